@@ -1,0 +1,82 @@
+import type { Collector } from '../metrics/types.ts';
+
+/** Where and how to connect. Secrets live here only: nothing prints this object. */
+export interface Dsn {
+  /** Host name, address, or the directory of a Unix socket. */
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly password?: string;
+  /** Read again at every connection, so that a rotated secret needs no restart. */
+  readonly passwordFile?: string;
+  readonly database: string;
+  readonly tls: Tls;
+  /** Seconds; how long one connection attempt may take. */
+  readonly connectTimeoutSeconds: number;
+}
+
+/** libpq's sslmode and files. Paths, not contents: read again at every connection, so certificates rotate without a restart. */
+export interface Tls {
+  readonly mode: 'disable' | 'allow' | 'prefer' | 'require' | 'verify-ca' | 'verify-full';
+  readonly rootCert?: string;
+  readonly cert?: string;
+  readonly key?: string;
+}
+
+export interface TargetConfig {
+  /** `target` label, `/probe?target=` and log field. Never contains a secret. */
+  readonly name: string;
+  readonly postgres?: Dsn;
+  readonly pgbouncer?: Dsn;
+  readonly databases: DatabaseSelection;
+}
+
+export interface DatabaseSelection {
+  /** Also collect per-object metrics in the server's other databases. */
+  readonly discover: boolean;
+  /** Names; empty means all. */
+  readonly include: readonly string[];
+  readonly exclude: readonly string[];
+}
+
+export interface CollectorSettings {
+  readonly enabled?: boolean;
+  /** Rows that keep their own labels; 0 means no limit. */
+  readonly budget?: number;
+  readonly intervalSeconds?: number;
+  readonly timeoutSeconds?: number;
+}
+
+export type CompatProfile = '0.20' | '0.11';
+
+/** Only `loadConfig` makes one; frozen. */
+export interface Config {
+  readonly web: {
+    /** `host:port`; host may be empty (all addresses). */
+    readonly listenAddresses: readonly string[];
+    readonly telemetryPath: string;
+    /** exporter-toolkit's web configuration file (TLS, basic auth). */
+    readonly configFile?: string;
+  };
+  readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error'; readonly format: 'logfmt' | 'json' };
+  readonly scrape: {
+    /** Used where the scraper sends no X-Prometheus-Scrape-Timeout-Seconds. */
+    readonly timeoutSeconds: number;
+    /** Taken off the scraper's timeout, so that the answer arrives before it gives up. */
+    readonly timeoutMarginSeconds: number;
+    /** A finished collection younger than this is served again: two Prometheus servers cost the database once. */
+    readonly shareSeconds: number;
+    /** Background collectors run inside the scrape (for like-for-like measuring). */
+    readonly inline: boolean;
+  };
+  readonly compat: CompatProfile;
+  readonly targets: readonly TargetConfig[];
+  /** By collector name. */
+  readonly collectors: Readonly<Record<string, CollectorSettings>>;
+  /** `--disable-default-metrics`: only collectors that are switched on by name run. */
+  readonly disableDefaultCollectors: boolean;
+  /** Collectors of the user: SQL functions from the configuration file and postgres_exporter's queries.yaml. */
+  readonly functions: readonly Collector[];
+  /** Labels added to every metric of every target. */
+  readonly constantLabels: Readonly<Record<string, string>>;
+}
