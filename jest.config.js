@@ -7,7 +7,7 @@ export default {
   transform: {
     '^.+\\.(ts|mjs)$': [
       '@swc/jest',
-      { jsc: { parser: { syntax: 'typescript' }, target: 'es2023' }, module: { type: 'commonjs' } },
+      { jsc: { parser: { syntax: 'typescript' }, target: 'es2024' }, module: { type: 'commonjs' } },
     ],
   },
   // Servers start in seconds; a test that hangs must say so well before CI gives up.

@@ -18,6 +18,8 @@ export interface Metric {
   readonly scale?: number;
   /** The labels of this metric where they differ from the collector's. */
   readonly labels?: readonly string[];
+  /** Text → number, for a source column that is neither number, boolean nor timestamp; other texts give no sample. */
+  readonly map?: Readonly<Record<string, number>>;
   /** Default: `sum`. A timestamp takes `max` or `none`; a ratio or an average `none`. */
   readonly fold?: Fold;
 }

@@ -1,0 +1,140 @@
+/** Collectors that run apart from the scrape: the expensive ones, and every per-object one of the other databases. */
+import { describeFailure } from '../db/errors.ts';
+import type { Connected } from './connected.ts';
+import { type Result, Results } from './result.ts';
+import type { Rotation } from './rotation.ts';
+import type { Collector } from './types.ts';
+
+/** A collector that is live in the DSN's database runs at this interval in the others. */
+const OTHER_DATABASE_INTERVAL_SECONDS = 60;
+const OTHER_DATABASE_TIMEOUT_SECONDS = 30;
+/** At a time; the rotation holds one connection more, so that the busiest database keeps its own. */
+export const WORKERS = 2;
+const TICK_MS = 1000;
+/** Without a scrape for this long nobody looks: the database is left in peace. */
+const IDLE_AFTER_MS = 300_000;
+
+export interface BackgroundOptions {
+  readonly rotation: Rotation<Connected>;
+  readonly home: string;
+  /** Run in the home database, or once per server. */
+  readonly homeCollectors: readonly Collector[];
+  /** Run in every other database. */
+  readonly otherCollectors: readonly Collector[];
+  /** The databases to visit besides home. @throws DatabaseFailure */
+  readonly listDatabases: (home: Connected) => Promise<string[]>;
+}
+
+export class Background {
+  readonly results = new Results();
+  private readonly options: BackgroundOptions;
+  private readonly started = new Map<string, number>();
+  private readonly visiting = new Set<string>();
+  private databases: readonly string[] = [];
+  private timer: NodeJS.Timeout | undefined;
+  private wantedAt = 0;
+  private firstRound: Promise<void> | undefined;
+
+  constructor(options: BackgroundOptions) {
+    this.options = options;
+  }
+
+  /** Called by each scrape: starts the timer, and keeps it running. */
+  wake(): void {
+    this.wantedAt = Date.now();
+    if (this.timer !== undefined) return;
+    this.timer = setInterval(() => this.tick(), TICK_MS);
+    this.timer.unref();
+    this.firstRound ??= this.visitHome();
+  }
+
+  /** Settles when the home database has been visited once; a fresh exporter's first answer waits a moment for it. */
+  get firstVisit(): Promise<void> {
+    return this.firstRound ?? Promise.resolve();
+  }
+
+  /** Every collector once, now; for `--collectors.inline`. */
+  async runAll(): Promise<void> {
+    await this.visit(this.options.home, this.options.homeCollectors);
+    for (const database of this.databases) await this.visit(database, this.options.otherCollectors);
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
+    this.timer = undefined;
+  }
+
+  private tick(): void {
+    if (Date.now() - this.wantedAt > IDLE_AFTER_MS) return this.stop();
+    for (const database of [this.options.home, ...this.databases]) {
+      if (this.visiting.size >= WORKERS) return;
+      if (this.visiting.has(database)) continue;
+      const due = this.dueIn(database);
+      if (due.length > 0) void this.visit(database, due);
+    }
+  }
+
+  private dueIn(database: string): Collector[] {
+    const { home, homeCollectors, otherCollectors } = this.options;
+    const now = Date.now();
+    return (database === home ? homeCollectors : otherCollectors).filter((collector) => {
+      const last = this.started.get(`${collector.name}\0${database}`);
+      return last === undefined || now - last >= intervalSeconds(collector) * 1000;
+    });
+  }
+
+  private visitHome(): Promise<void> {
+    return this.visit(this.options.home, this.options.homeCollectors);
+  }
+
+  /** One connection to one database, its collectors one after the other. Never throws. */
+  private async visit(database: string, collectors: readonly Collector[]): Promise<void> {
+    const { rotation, home } = this.options;
+    this.visiting.add(database);
+    for (const collector of collectors) this.started.set(`${collector.name}\0${database}`, Date.now());
+    try {
+      await rotation.with(database, async (connected) => {
+        if (database === home) this.keepTo(await this.options.listDatabases(connected));
+        for (const collector of collectors) {
+          await connected.session.setStatementTimeout(timeoutSeconds(collector) * 1000);
+          this.record(await connected.run(collector), database);
+        }
+        if (connected.factsAreStale) await connected.refreshFacts();
+      });
+    } catch (error) {
+      const { reason, message } = describeFailure(error);
+      for (const collector of collectors) {
+        const scoped = collector.scope === 'database' ? database : undefined;
+        const problems = [{ reason, message }];
+        const failed = { collector, database: scoped, output: undefined, success: false, problems };
+        this.record({ ...failed, durationSeconds: 0, at: Date.now() }, database);
+      }
+    } finally {
+      this.visiting.delete(database);
+    }
+  }
+
+  /** After a failure the last good output stays, with its age. */
+  private record(result: Result, database: string): void {
+    if (database !== this.options.home && !this.databases.includes(database)) return;
+    const before = this.results.get(result.collector, result.database);
+    const kept =
+      result.success || before?.output === undefined ? result : { ...result, output: before.output, at: before.at };
+    this.results.set(kept);
+  }
+
+  /** Forgets the results of databases that are gone. */
+  private keepTo(databases: string[]): void {
+    const gone = this.databases.filter((database) => !databases.includes(database));
+    for (const database of gone) {
+      for (const collector of this.options.otherCollectors) this.results.delete(collector, database);
+    }
+    this.databases = databases;
+  }
+}
+
+const intervalSeconds = (collector: Collector): number =>
+  collector.background?.intervalSeconds ?? OTHER_DATABASE_INTERVAL_SECONDS;
+
+const timeoutSeconds = (collector: Collector): number =>
+  collector.background?.timeoutSeconds ?? OTHER_DATABASE_TIMEOUT_SECONDS;

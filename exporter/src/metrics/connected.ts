@@ -1,0 +1,181 @@
+/** A session with what its catalogue says, running collectors. */
+import type { Dsn } from '../config/types.ts';
+import { describeFailure, LOCK_NOT_AVAILABLE } from '../db/errors.ts';
+import { PostgresSession, type SessionSettings } from '../db/postgres.ts';
+import { chooseSql, CollectorUnavailable, usedColumns } from './compile.ts';
+import { FACTS_SQL, type Facts, parseFacts, unmetNeeds } from './facts.ts';
+import { keyOf, type Problem, type Result } from './result.ts';
+import { Memory, Sink } from './sink.ts';
+import type { Collector, Need } from './types.ts';
+
+/** What runs share across sessions: settings and what collectors remember. One per target. */
+export class RunContext {
+  readonly fixedLabels: Readonly<Record<string, string>>;
+  /** Rows that keep their own labels, by collector; undefined: no limit. */
+  readonly budgetOf: (collector: Collector) => number | undefined;
+  /** Seconds the database worked for each collector, since start. */
+  readonly databaseSeconds = new Map<string, number>();
+  private readonly memories = new Map<string, Memory>();
+
+  constructor(fixedLabels: Readonly<Record<string, string>>, budgetOf: (collector: Collector) => number | undefined) {
+    this.fixedLabels = fixedLabels;
+    this.budgetOf = budgetOf;
+  }
+
+  sink(collector: Collector, database: string | undefined): Sink {
+    const key = keyOf(collector, database);
+    let memory = this.memories.get(key);
+    if (memory === undefined) this.memories.set(key, (memory = new Memory()));
+    const { fixedLabels } = this;
+    return new Sink({ collector, memory, fixedLabels, database, budget: this.budgetOf(collector) });
+  }
+
+  addDatabaseTime(collector: Collector, seconds: number): void {
+    this.databaseSeconds.set(collector.name, (this.databaseSeconds.get(collector.name) ?? 0) + seconds);
+  }
+}
+
+/** A relation may be locked between our look at pg_locks and the size function; a new look sees that lock. */
+const LOCK_ATTEMPTS = 3;
+
+export class Connected {
+  readonly session: PostgresSession;
+  facts: Facts;
+  /** Set when a collector met something that the facts did not foretell, e.g. after ALTER EXTENSION. */
+  factsAreStale = false;
+  factsAt = Date.now();
+  private readonly context: RunContext;
+  private statements = new Map<string, { name: string; text: string }>();
+  /** Part of the prepared statements' names, so that new facts never meet old statements. */
+  private generation = 0;
+  private lastDone = 0;
+  private factsText: string;
+
+  /** @throws DatabaseFailure */
+  static async open(dsn: Dsn, settings: SessionSettings, context: RunContext): Promise<Connected> {
+    const session = await PostgresSession.open(dsn, settings);
+    try {
+      return new Connected(session, await readFacts(session), context);
+    } catch (error) {
+      session.cancelAndDestroy();
+      throw error;
+    }
+  }
+
+  private constructor(session: PostgresSession, factsText: string, context: RunContext) {
+    this.session = session;
+    this.factsText = factsText;
+    this.facts = parseFacts(factsText);
+    this.context = context;
+  }
+
+  get alive(): boolean {
+    return this.session.alive;
+  }
+
+  abort(): void {
+    this.session.cancelAndDestroy();
+  }
+
+  close(): Promise<void> {
+    return this.session.close();
+  }
+
+  /** Reads the catalogue again, off the scrape's path. @throws DatabaseFailure */
+  async refreshFacts(): Promise<void> {
+    const text = await readFacts(this.session);
+    this.factsAt = Date.now();
+    if (text === this.factsText && !this.factsAreStale) return;
+    this.factsText = text;
+    this.facts = parseFacts(text);
+    this.factsAreStale = false;
+    this.statements = new Map();
+    this.generation++;
+  }
+
+  /** Never throws: a failure is a result. */
+  async run(collector: Collector): Promise<Result> {
+    const started = performance.now();
+    const database = collector.scope === 'database' ? this.facts.database : undefined;
+    const finish = (rest: Pick<Result, 'output' | 'success' | 'problems'>): Result => ({
+      collector,
+      database,
+      durationSeconds: (performance.now() - started) / 1000,
+      at: Date.now(),
+      ...rest,
+    });
+    try {
+      const statement = this.statements.get(collector.name) ?? (await this.prepare(collector));
+      for (let attempt = 1; ; attempt++) {
+        try {
+          const output = await this.execute(collector, database, statement);
+          const problems = this.partialProblems(collector);
+          if (output.notNumbers.length > 0) problems.push(notNumbers(output.notNumbers));
+          return finish({ output, success: true, problems });
+        } catch (error) {
+          const retry = collector.keepLastWhen && describeFailure(error).sqlState === LOCK_NOT_AVAILABLE;
+          if (!retry || attempt === LOCK_ATTEMPTS) throw error;
+        }
+      }
+    } catch (error) {
+      if (error instanceof CollectorUnavailable) {
+        return finish({ output: undefined, success: true, problems: unavailable(error.missing) });
+      }
+      const { reason, message } = describeFailure(error);
+      if (reason === 'missing_object' || reason === 'unsupported') this.factsAreStale = true;
+      return finish({ output: undefined, success: false, problems: [{ reason, message }] });
+    }
+  }
+
+  private async prepare(collector: Collector): Promise<{ name: string; text: string }> {
+    const sql = chooseSql(collector, this.facts);
+    const fields = await this.session.describe(sql);
+    const used = usedColumns(collector, fields);
+    // The planner drops what nobody asks for: `select *` from a view computes only what is exposed.
+    const columns = used.map((name) => `"${name.replaceAll('"', '""')}"`).join(', ');
+    const text = used.length === fields.length ? sql : `select ${columns} from (${sql}\n) as ${collector.name}`;
+    const statement = { name: `pgvigil_${collector.name}_${this.generation}`, text };
+    this.statements.set(collector.name, statement);
+    return statement;
+  }
+
+  private async execute(collector: Collector, database: string | undefined, statement: { name: string; text: string }) {
+    const sink = this.context.sink(collector, database);
+    const sent = performance.now();
+    try {
+      await this.session.stream(statement.name, statement.text, sink);
+    } finally {
+      // In a pipeline the server starts on a statement when the one before is done.
+      const now = performance.now();
+      this.context.addDatabaseTime(collector, (now - Math.max(sent, this.lastDone)) / 1000);
+      this.lastDone = now;
+    }
+    return sink.finish();
+  }
+
+  private partialProblems(collector: Collector): Problem[] {
+    return unmetNeeds(collector.wants, this.facts).map((need) => ({
+      reason: 'missing_privilege',
+      message: `without ${need} the server hides part of it`,
+    }));
+  }
+}
+
+async function readFacts(session: PostgresSession): Promise<string> {
+  const [[text]] = await session.query(FACTS_SQL);
+  return text!;
+}
+
+const notNumbers = (names: readonly string[]): Problem => ({
+  reason: 'not_a_number',
+  message: `not a number: ${names.join(', ')}`,
+});
+
+/** A view that an older server lacks is no problem to cure; an extension or a role is. */
+function unavailable(missing: readonly Need[]): Problem[] {
+  return missing.flatMap((need): Problem[] => {
+    if (need.startsWith('extension ')) return [{ reason: 'missing_extension', message: `needs ${need}` }];
+    if (need.startsWith('role ')) return [{ reason: 'missing_privilege', message: `needs ${need}` }];
+    return [];
+  });
+}

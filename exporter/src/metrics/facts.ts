@@ -1,0 +1,89 @@
+/**
+ * What a connection found in the catalogue: the server's version, its columns, extensions and our privileges.
+ * Collectors are matched against this and never against a version number alone: an extension can be older than
+ * its server, and a fork can have the columns of a later one.
+ */
+import type { Need } from './types.ts';
+
+export interface Facts {
+  readonly version: string;
+  readonly shortVersion: string;
+  readonly database: string;
+  readonly user: string;
+  /** `relation` → its columns, for pg_catalog. */
+  readonly relations: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Installed in the connected database: name → version and schema (quoted). */
+  readonly extensions: ReadonlyMap<string, { version: string; schema: string }>;
+  /** Roles whose privileges the login role has. */
+  readonly roles: ReadonlySet<string>;
+}
+
+/** One round trip, once per connection. */
+export const FACTS_SQL = `
+  select json_build_object(
+    'version', pg_catalog.version(),
+    'shortVersion', current_setting('server_version'),
+    'database', current_database(),
+    'user', current_user,
+    'relations', (
+      select json_object_agg(relname, columns)
+        from (select c.relname, json_agg(a.attname) as columns
+                from pg_catalog.pg_class c
+                join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+               where c.relnamespace = 'pg_catalog'::pg_catalog.regnamespace
+                 and (c.relkind = 'v' or c.relname in ('pg_database', 'pg_subscription'))
+               group by c.relname) r),
+    'extensions', (
+      select coalesce(json_object_agg(e.extname, json_build_object(
+               'version', e.extversion, 'schema', quote_ident(n.nspname))), '{}')
+        from pg_catalog.pg_extension e
+        join pg_catalog.pg_namespace n on n.oid = e.extnamespace),
+    'roles', (
+      select coalesce(json_agg(rolname), '[]')
+        from pg_catalog.pg_roles
+       where rolname like 'pg\\_%' and pg_catalog.pg_has_role(oid, 'USAGE'))
+  )::text`;
+
+export function parseFacts(json: string): Facts {
+  const raw = JSON.parse(json) as {
+    version: string;
+    shortVersion: string;
+    database: string;
+    user: string;
+    relations: Record<string, string[]>;
+    extensions: Record<string, { version: string; schema: string }>;
+    roles: string[];
+  };
+  return {
+    ...raw,
+    relations: new Map(Object.entries(raw.relations).map(([name, columns]) => [name, new Set(columns)])),
+    extensions: new Map(Object.entries(raw.extensions)),
+    roles: new Set(raw.roles),
+  };
+}
+
+/** The needs that this connection does not meet. */
+export const unmetNeeds = (needs: readonly Need[] | undefined, facts: Facts): Need[] =>
+  (needs ?? []).filter((need) => !isMet(need, facts));
+
+function isMet(need: Need, facts: Facts): boolean {
+  const [kind, name, version] = need.split(' ');
+  if (kind === 'role') return facts.roles.has(name);
+  if (kind === 'extension') {
+    const installed = facts.extensions.get(name);
+    return installed !== undefined && (version === undefined || !isOlder(installed.version, version));
+  }
+  const [relation, column] = need.split('.');
+  const columns = facts.relations.get(relation);
+  return columns !== undefined && (column === undefined || columns.has(column));
+}
+
+/** Extension versions are numbers with dots: 1.9 is older than 1.10. */
+function isOlder(a: string, b: string): boolean {
+  const [left, right] = [a, b].map((version) => version.split('.').map(Number));
+  for (let i = 0; i < Math.max(left.length, right.length); i++) {
+    const difference = (left[i] ?? 0) - (right[i] ?? 0);
+    if (difference !== 0) return difference < 0;
+  }
+  return false;
+}

@@ -1,0 +1,153 @@
+/** One PostgreSQL server: the live collectors of a scrape, and the background ones beside it. */
+import { setTimeout } from 'node:timers/promises';
+import type { DatabaseSelection, Dsn } from '../config/types.ts';
+import { describeFailure } from '../db/errors.ts';
+import { Background } from './background.ts';
+import type { Deadline } from './deadline.ts';
+import { Connected, type RunContext } from './connected.ts';
+import type { Result } from './result.ts';
+import { Rotation } from './rotation.ts';
+import { DEADLINE, Round } from './round.ts';
+import { Slot } from './slot.ts';
+import type { Collector } from './types.ts';
+
+/** With the scrape's connection and the one reserved for cancelling: at most five per server. */
+const ROTATING_CONNECTIONS = 3;
+/** Monitoring may wait this long for a lock; everything that could meet one is retried or skips it. */
+const LOCK_TIMEOUT_MS = 100;
+/** How long a first answer waits for the first background results. */
+const FIRST_VISIT_MS = 2000;
+const FACTS_MAX_AGE_MS = 300_000;
+
+export interface PostgresSourceOptions {
+  readonly dsn: Dsn;
+  readonly databases: DatabaseSelection;
+  readonly collectors: readonly Collector[];
+  readonly context: RunContext;
+  /** Seconds after which the server itself ends a live statement. */
+  readonly statementTimeoutSeconds: number;
+  readonly inline: boolean;
+}
+
+export class PostgresSource {
+  readonly main: Slot<Connected>;
+  readonly rotation: Rotation<Connected>;
+  readonly background: Background;
+  private readonly options: PostgresSourceOptions;
+  private readonly live: readonly Collector[];
+
+  constructor(options: PostgresSourceOptions) {
+    this.options = options;
+    const { dsn, collectors, context } = options;
+    const settings = { statementTimeoutMs: options.statementTimeoutSeconds * 1000, lockTimeoutMs: LOCK_TIMEOUT_MS };
+    const open = (database: string): Promise<Connected> =>
+      Connected.open({ ...withSecrets(dsn), database }, settings, context);
+    this.main = new Slot(() => open(dsn.database));
+    this.rotation = new Rotation(ROTATING_CONNECTIONS, open);
+    this.live = collectors.filter((collector) => collector.background === undefined);
+    this.background = new Background({
+      rotation: this.rotation,
+      home: dsn.database,
+      homeCollectors: collectors.filter((collector) => collector.background !== undefined),
+      otherCollectors: collectors.filter((collector) => collector.scope === 'database'),
+      listDatabases: (connected) => this.listDatabases(connected),
+    });
+  }
+
+  /** The scrape's connection, if there is one. */
+  get connected(): Connected | undefined {
+    return this.main.now;
+  }
+
+  get connectionsHeld(): number {
+    return (this.main.held ? 1 : 0) + this.rotation.held;
+  }
+
+  get connectionsOpened(): number {
+    return this.main.opened + this.rotation.opened;
+  }
+
+  /** Never throws, never late. */
+  async collect(deadline: Deadline): Promise<Round> {
+    const round = new Round();
+    const { dsn, inline } = this.options;
+    round.expect(this.live, (collector) => (collector.scope === 'database' ? dsn.database : undefined));
+    if (!inline) this.background.wake();
+    const work = Promise.all([this.runLive(round), inline ? this.background.runAll() : this.firstVisit()]);
+    const done = await deadline.race(work);
+    if (!done) this.giveUp(round);
+    round.close();
+    return round;
+  }
+
+  /** Live results of this round, and the last background results. */
+  results(round: Round): Result[] {
+    return [...round.results.all(), ...this.background.results.all()];
+  }
+
+  async close(): Promise<void> {
+    this.background.stop();
+    await Promise.all([this.main.close(), this.rotation.close()]);
+  }
+
+  private async firstVisit(): Promise<void> {
+    await Promise.race([this.background.firstVisit, setTimeout(FIRST_VISIT_MS, undefined, { ref: false })]);
+  }
+
+  private async runLive(round: Round): Promise<void> {
+    try {
+      const reused = this.main.held;
+      await this.runOn(await this.main.get(), round);
+      // A server that restarted leaves a dead connection behind: the scrape is done again on a new one.
+      if (!round.up && reused && !round.closed) await this.runOn(await this.main.get(), round);
+    } catch (error) {
+      const { reason, message } = describeFailure(error);
+      round.problem = { reason, message };
+    }
+  }
+
+  private async runOn(connected: Connected, round: Round): Promise<void> {
+    const runs = connected.session.batch(() => this.live.map((collector) => connected.run(collector)));
+    await Promise.all(
+      runs.map(async (run) => {
+        const result = await run;
+        if (!connected.alive && !result.success) return;
+        round.set(result);
+      }),
+    );
+    if (!connected.alive) round.problem = { reason: 'connection_lost', message: 'the connection broke' };
+    else this.refreshLater(connected);
+  }
+
+  private giveUp(round: Round): void {
+    // Nothing may stay running on the server. A connection attempt under way is left to the next scrape.
+    this.main.abort();
+    if (this.options.inline) this.rotation.abort();
+    round.problem ??= DEADLINE;
+  }
+
+  /** After the scrape: has an extension come, or a role been granted? */
+  private refreshLater(connected: Connected): void {
+    if (!connected.factsAreStale && Date.now() - connected.factsAt < FACTS_MAX_AGE_MS) return;
+    connected.refreshFacts().catch(() => connected.abort());
+  }
+
+  private async listDatabases(connected: Connected): Promise<string[]> {
+    const { discover, include, exclude } = this.options.databases;
+    if (!discover) return [];
+    const rows = await connected.session.query(LIST_DATABASES_SQL);
+    const home = connected.facts.database;
+    return rows
+      .map(([name]) => name!)
+      .filter((name) => name !== home && !exclude.includes(name) && (include.length === 0 || include.includes(name)));
+  }
+}
+
+/** Spreading would drop a password that is kept out of enumeration on purpose. */
+const withSecrets = (dsn: Dsn): Dsn => ({ ...dsn, password: dsn.password });
+
+const LIST_DATABASES_SQL = `
+  select datname
+    from pg_catalog.pg_database
+   where datallowconn and not datistemplate and pg_catalog.has_database_privilege(oid, 'CONNECT')
+   order by 1`;

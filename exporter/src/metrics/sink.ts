@@ -1,0 +1,269 @@
+/** Rows of one collector become the text of its families. */
+import { addNumbers, chooseNamed } from './budget.ts';
+import type { Field } from '../db/postgres.ts';
+import type { LabelGroup, Layout } from './compile.ts';
+import { layOut } from './compile.ts';
+import { arrayElements, converterFor } from './convert.ts';
+import { FamilyText, LabelBytes, header, labelPair, labelText, numberText } from './text.ts';
+import { type Collector, gauge, type Metric, type Row } from './types.ts';
+
+export type Values = readonly (string | null)[];
+
+/** The finished text of one run of one collector. */
+export interface Output {
+  readonly families: readonly FamilyText[];
+  /** Families that stand whole, header included (the settings: one family per row). */
+  readonly whole: readonly Buffer[];
+  readonly samples: number;
+  /** Objects that were added up into `other`. */
+  readonly folded: number;
+  /** Samples left out because another row had the same labels. */
+  readonly duplicates: number;
+  /** Values left out because they are not numbers: column names. */
+  readonly notNumbers: readonly string[];
+}
+
+/** What a collector remembers from one run to the next, per database. */
+export class Memory {
+  named: ReadonlySet<string> = new Set();
+  /** The last values of objects, for `keepLastWhen`. */
+  last = new Map<string, { values: Values; at: number }>();
+}
+
+const AGE: Metric = gauge(
+  'pgvigil_value_age_seconds',
+  'Age of the values served for an object that could not be read because it was locked (pgvigil).',
+);
+const OTHER = 'other';
+/** Rows handled between two returns to the event loop; about 5 ms of work. */
+const SLICE_ROWS = 1000;
+
+export interface SinkOptions {
+  readonly collector: Collector;
+  readonly memory: Memory;
+  readonly fixedLabels: Readonly<Record<string, string>>;
+  readonly database?: string;
+  /** Rows that keep their own labels; undefined or 0: all. */
+  readonly budget?: number;
+}
+
+export class Sink {
+  private readonly options: SinkOptions;
+  private readonly held: Values[] = [];
+  private readonly hold: boolean;
+  private fields: readonly Field[] = [];
+  private layout: Layout | undefined;
+  private writer: Writer | undefined;
+
+  constructor(options: SinkOptions) {
+    const { collector, budget } = options;
+    this.options = options;
+    this.hold = Boolean(collector.reshape) || (collector.budget !== undefined && Boolean(budget));
+  }
+
+  /** @throws Error when a label's column is missing. */
+  describe(fields: readonly Field[]): void {
+    const { collector, fixedLabels, database } = this.options;
+    this.fields = fields;
+    if (collector.reshape) return;
+    this.layout = layOut(collector, fields, fixedLabels, database);
+    this.writer = new Writer(this.options, this.layout);
+  }
+
+  row(values: Values): void {
+    if (this.hold) this.held.push(values);
+    else this.writer!.write(values);
+  }
+
+  async finish(): Promise<Output> {
+    const { collector, budget } = this.options;
+    if (collector.reshape) this.reshape();
+    const rows = this.held;
+    let folded = 0;
+    if (collector.budget && budget && rows.length > budget) folded = await this.fold(rows, budget);
+    else await inSlices(rows, (row) => this.writer!.write(row));
+    return this.writer!.output(folded);
+  }
+
+  private reshape(): void {
+    const { collector, fixedLabels, database } = this.options;
+    const toRow = (values: Values): Row => Object.fromEntries(this.fields.map(({ name }, i) => [name, values[i]]));
+    const rows = collector.reshape!(this.held.splice(0).map(toRow));
+    const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+    this.layout = layOut(collector, names.map(textField), fixedLabels, database);
+    this.writer = new Writer(this.options, this.layout);
+    for (const row of rows) this.held.push(names.map((name) => row[name] ?? null));
+  }
+
+  /** Named rows as they are, the rest added up. @returns how many were folded. */
+  private async fold(rows: readonly Values[], max: number): Promise<number> {
+    const { collector, memory } = this.options;
+    const { groups, positions } = this.layout!;
+    const rank = positions.get(collector.budget!.rankBy);
+    const keyOf = objectKey(collector, positions);
+    memory.named = chooseNamed(
+      rows.map((row) => ({ key: keyOf(row), rank: rank === undefined ? 0 : Number(row[rank] ?? 0) })),
+      max,
+      memory.named,
+    );
+    const other: (string | null)[] = new Array(this.fields.length).fill(null);
+    for (const label of collector.labels) if (positions.has(label)) other[positions.get(label)!] = OTHER;
+    let folded = 0;
+    await inSlices(rows, (row) => {
+      if (memory.named.has(keyOf(row))) return this.writer!.write(row);
+      folded++;
+      foldInto(other, row, groups);
+    });
+    this.writer!.write(other);
+    return folded;
+  }
+}
+
+const textField = (name: string): Field => ({ name, typeOid: 25 });
+
+function objectKey(collector: Collector, positions: ReadonlyMap<string, number>): (row: Values) => string {
+  const indexes = collector.labels.flatMap((label) => positions.get(label) ?? []);
+  return (row) => indexes.map((index) => row[index]).join('\0');
+}
+
+function foldInto(other: (string | null)[], row: Values, groups: readonly LabelGroup[]): void {
+  // A column that feeds two metrics must not be added twice.
+  const done = new Set<number>();
+  for (const { metrics } of groups) {
+    for (const { metric, index } of metrics) {
+      const value = row[index];
+      const fold = metric.fold ?? 'sum';
+      if (value === null || fold === 'none' || metric.type === 'histogram' || done.has(index)) continue;
+      done.add(index);
+      const before = other[index];
+      if (before === null) other[index] = value;
+      else if (fold === 'sum') other[index] = addNumbers(before, value);
+      else if (fold === 'max' ? isLess(before, value) : isLess(value, before)) other[index] = value;
+    }
+  }
+}
+
+/** Numbers by size; timestamps (ISO, one zone) by their text. */
+function isLess(a: string, b: string): boolean {
+  const difference = Number(a) - Number(b);
+  return Number.isNaN(difference) ? a < b : difference < 0;
+}
+
+async function inSlices<T>(items: readonly T[], each: (item: T) => void): Promise<void> {
+  for (let i = 0; i < items.length; i++) {
+    each(items[i]);
+    if (i % SLICE_ROWS === SLICE_ROWS - 1) await new Promise(setImmediate);
+  }
+}
+
+/** Appends rows to families; the hot path. */
+class Writer {
+  private readonly options: SinkOptions;
+  private readonly layout: Layout;
+  private readonly groups: { group: LabelGroup; families: FamilyText[]; seen: Set<string> }[];
+  private readonly age = new FamilyText(AGE.name, AGE.type, AGE.help);
+  private readonly whole: Buffer[] = [];
+  private readonly labels = new LabelBytes();
+  private readonly notNumbers = new Set<string>();
+  private duplicates = 0;
+  private wholeSamples = 0;
+  private readonly lockedAt: number | undefined;
+  private readonly keyOf: (row: Values) => string;
+
+  constructor(options: SinkOptions, layout: Layout) {
+    this.options = options;
+    this.layout = layout;
+    this.groups = layout.groups.map((group) => ({
+      group,
+      families: group.metrics.map(({ metric }) => new FamilyText(metric.name, metric.type, metric.help)),
+      seen: new Set(),
+    }));
+    const { keepLastWhen } = options.collector;
+    this.lockedAt = keepLastWhen === undefined ? undefined : layout.positions.get(keepLastWhen);
+    this.keyOf = objectKey(options.collector, layout.positions);
+  }
+
+  write(row: Values): void {
+    if (this.options.collector.dynamic) return this.writeWhole(row);
+    const current = this.lockedAt === undefined ? row : this.currentOrLast(row, this.lockedAt);
+    for (const { group, families, seen } of this.groups) {
+      const text = this.labelsOf(group, current);
+      if (seen.has(text)) {
+        this.duplicates += group.metrics.length;
+        continue;
+      }
+      seen.add(text);
+      this.labels.set(text);
+      for (let i = 0; i < families.length; i++) {
+        const { index, convert, metric } = group.metrics[i];
+        const value = current[index];
+        if (value === null) continue;
+        if (metric.type === 'histogram') {
+          this.writeHistogram(families[i], group, i, current);
+          continue;
+        }
+        const number = convert(value);
+        if (number === undefined) this.notNumbers.add(metric.name);
+        else families[i].add(this.labels, number);
+      }
+    }
+  }
+
+  private labelsOf(group: LabelGroup, row: Values, extra?: string): string {
+    const pairs = group.labels.map(({ name, index }) => labelPair(name, row[index] ?? ''));
+    pairs.push(...this.layout.fixed);
+    if (extra !== undefined) pairs.push(extra);
+    return labelText(pairs);
+  }
+
+  /** A locked object's last values, with their age; the row itself (without values) when there are none yet. */
+  private currentOrLast(row: Values, lockedAt: number): Values {
+    const { last } = this.options.memory;
+    const key = this.keyOf(row);
+    const now = Date.now();
+    if (row[lockedAt] !== 't') {
+      last.set(key, { values: row, at: now });
+      return row;
+    }
+    const known = last.get(key);
+    if (known === undefined) return row;
+    this.labels.set(this.labelsOf(this.layout.groups[0], row, labelPair('collector', this.options.collector.name)));
+    this.age.add(this.labels, numberText((now - known.at) / 1000));
+    return known.values;
+  }
+
+  private writeHistogram(family: FamilyText, group: LabelGroup, i: number, row: Values): void {
+    const { positions } = this.layout;
+    const column = [...positions].find(([, index]) => index === group.metrics[i].index)![0];
+    const part = (suffix: string): string | null => row[positions.get(column + suffix) ?? -1] ?? null;
+    const bounds = arrayElements(row[group.metrics[i].index]!);
+    const counts = arrayElements(part('_bucket') ?? '{}');
+    const total = part('_count') ?? '0';
+    [...bounds, '+Inf'].forEach((bound, n) => {
+      const count = n < bounds.length ? counts[n] : total;
+      family.addSuffixed('_bucket', this.labelsOf(group, row, labelPair('le', bound)), count);
+    });
+    family.addSuffixed('_sum', this.labelsOf(group, row), part('_sum') ?? '0');
+    family.addSuffixed('_count', this.labelsOf(group, row), total);
+  }
+
+  private writeWhole(row: Values): void {
+    const { positions, fixed } = this.layout;
+    const [name, type, help, value] = ['metric', 'type', 'help', 'value'].map((column) => row[positions.get(column)!]);
+    if (name === null || value === null) return;
+    const metric = { name, type: type as Metric['type'], help: help ?? name };
+    const number = converterFor(25, metric)(value);
+    if (number === undefined) this.notNumbers.add(name);
+    else {
+      this.whole.push(Buffer.from(`${header(metric)}${name}${labelText(fixed)}${number}\n`));
+      this.wholeSamples++;
+    }
+  }
+
+  output(folded: number): Output {
+    const families = [...this.groups.flatMap((group) => group.families), this.age].filter((f) => f.samples > 0);
+    const samples = families.reduce((sum, family) => sum + family.samples, this.wholeSamples);
+    const { whole, duplicates, notNumbers } = this;
+    return { families, whole, samples, folded, duplicates, notNumbers: [...notNumbers] };
+  }
+}

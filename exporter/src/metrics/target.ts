@@ -1,0 +1,110 @@
+/** One configured target: its servers, and one collection at a time for however many scrapers. */
+import type { Config, TargetConfig } from '../config/types.ts';
+import { BouncerSource } from './bouncer_source.ts';
+import { RunContext } from './connected.ts';
+import { Deadline } from './deadline.ts';
+import { Exposition } from './exposition.ts';
+import { PostgresSource } from './postgres_source.ts';
+import { type SelfFacts, selfFamilies } from './self.ts';
+import type { Collector } from './types.ts';
+
+/** One finished collection, kept for scrapers that come within `shareSeconds` of its start. */
+interface Collection {
+  readonly startedAt: number;
+  readonly deadline: Deadline;
+  over: boolean;
+  readonly facts: Promise<Omit<SelfFacts, 'scrapes' | 'collections'>>;
+}
+
+export class Target {
+  readonly name: string;
+  private readonly postgres: PostgresSource | undefined;
+  private readonly bouncer: BouncerSource | undefined;
+  private readonly context: RunContext;
+  private readonly shareMs: number;
+  private readonly server: string;
+  private current: Collection | undefined;
+  private scrapes = 0;
+  private collections = 0;
+
+  constructor(target: TargetConfig, config: Config, collectors: readonly Collector[], labels: Record<string, string>) {
+    const { postgres: dsn, pgbouncer } = target;
+    this.name = target.name;
+    this.shareMs = config.scrape.shareSeconds * 1000;
+    this.server = dsn ? `${dsn.host}:${dsn.port}` : '';
+    this.context = new RunContext(
+      labels,
+      (collector) => config.collectors[collector.name]?.budget ?? collector.budget?.max,
+    );
+    this.postgres =
+      dsn &&
+      new PostgresSource({
+        dsn,
+        databases: target.databases,
+        collectors: collectors.filter((collector) => collector.source !== 'pgbouncer'),
+        context: this.context,
+        statementTimeoutSeconds: config.scrape.timeoutSeconds,
+        inline: config.scrape.inline,
+      });
+    const forBouncer = collectors.filter((collector) => collector.source === 'pgbouncer');
+    this.bouncer = pgbouncer && new BouncerSource(pgbouncer, forBouncer, this.context);
+  }
+
+  /** @param deadlineAt milliseconds since 1970. Never throws; what is not ready by then is left out and said. */
+  async scrape(deadlineAt: number): Promise<Exposition> {
+    this.scrapes++;
+    const collection = this.join(deadlineAt);
+    const facts = await collection.facts;
+    const exposition = new Exposition();
+    const { scrapes, collections } = this;
+    exposition.addFamilies(selfFamilies({ ...facts, scrapes, collections }, this.context.fixedLabels));
+    for (const result of facts.postgres?.results ?? []) exposition.addOutput(result.output);
+    for (const result of facts.pgbouncer?.round.results.all() ?? []) exposition.addOutput(result.output);
+    return exposition;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.postgres?.close(), this.bouncer?.close()]);
+  }
+
+  /** The collection under way, one just finished, or a new one. */
+  private join(deadlineAt: number): Collection {
+    const { current } = this;
+    if (current && (!current.over || Date.now() - current.startedAt < this.shareMs)) {
+      if (!current.over) current.deadline.shorten(deadlineAt);
+      return current;
+    }
+    this.collections++;
+    const deadline = new Deadline(deadlineAt);
+    const startedAt = Date.now();
+    const facts = this.collect(startedAt, deadline);
+    const collection = { startedAt, deadline, over: false, facts };
+    void facts.finally(() => {
+      collection.over = true;
+      deadline.clear();
+    });
+    return (this.current = collection);
+  }
+
+  private async collect(startedAt: number, deadline: Deadline): Promise<Awaited<Collection['facts']>> {
+    const [postgresRound, bouncerRound] = await Promise.all([
+      this.postgres?.collect(deadline),
+      this.bouncer?.collect(deadline),
+    ]);
+    const { postgres } = this;
+    return {
+      durationSeconds: (Date.now() - startedAt) / 1000,
+      postgres: postgres &&
+        postgresRound && {
+          round: postgresRound,
+          results: postgres.results(postgresRound),
+          connected: postgres.connected,
+          server: this.server,
+          databaseSeconds: this.context.databaseSeconds,
+          connectionsHeld: postgres.connectionsHeld,
+          connectionsOpened: postgres.connectionsOpened,
+        },
+      pgbouncer: bouncerRound && { round: bouncerRound },
+    };
+  }
+}
