@@ -1,6 +1,9 @@
 import type { Collector } from '../metrics/types.ts';
 
-/** Where and how to connect. Secrets live here only: nothing prints this object. */
+/**
+ * Where and how to connect. Secrets live here only: `describeDsn` is how it is printed.
+ * `password` is not enumerable, so a spread loses it: `forDatabase` makes the Dsn of another database.
+ */
 export interface Dsn {
   /** Host name, address, or the directory of a Unix socket. */
   readonly host: string;
@@ -13,6 +16,8 @@ export interface Dsn {
   readonly tls: Tls;
   /** Seconds; how long one connection attempt may take. */
   readonly connectTimeoutSeconds: number;
+  /** What the connection calls itself in pg_stat_activity, where the user said so. */
+  readonly applicationName?: string;
 }
 
 /** libpq's sslmode and files. Paths, not contents: read again at every connection, so certificates rotate without a restart. */
@@ -47,6 +52,16 @@ export interface CollectorSettings {
   readonly timeoutSeconds?: number;
 }
 
+/** What is served of pg_stat_statements. How many statements: the budget of the collector `stat_statements`. */
+export interface StatementSettings {
+  /** Also serve the text of each statement, `queryLength` characters of it. */
+  readonly includeQuery: boolean;
+  readonly queryLength: number;
+  /** Names; their statements are left out. */
+  readonly excludeDatabases: readonly string[];
+  readonly excludeUsers: readonly string[];
+}
+
 export type CompatProfile = '0.20' | '0.11';
 
 /** Only `loadConfig` makes one; frozen. */
@@ -70,6 +85,7 @@ export interface Config {
     readonly inline: boolean;
   };
   readonly compat: CompatProfile;
+  readonly statements: StatementSettings;
   readonly targets: readonly TargetConfig[];
   /** By collector name. */
   readonly collectors: Readonly<Record<string, CollectorSettings>>;

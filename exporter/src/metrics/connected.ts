@@ -10,23 +10,24 @@ import type { Collector, Need } from './types.ts';
 
 /** What runs share across sessions: settings and what collectors remember. One per target. */
 export class RunContext {
-  readonly fixedLabels: Readonly<Record<string, string>>;
+  /** Labels that every metric of the collector has. */
+  readonly labelsOf: (collector: Collector) => Readonly<Record<string, string>>;
   /** Rows that keep their own labels, by collector; undefined: no limit. */
   readonly budgetOf: (collector: Collector) => number | undefined;
   /** Seconds the database worked for each collector, since start. */
   readonly databaseSeconds = new Map<string, number>();
   private readonly memories = new Map<string, Memory>();
 
-  constructor(fixedLabels: Readonly<Record<string, string>>, budgetOf: (collector: Collector) => number | undefined) {
-    this.fixedLabels = fixedLabels;
-    this.budgetOf = budgetOf;
+  constructor(options: Pick<RunContext, 'labelsOf' | 'budgetOf'>) {
+    this.labelsOf = options.labelsOf;
+    this.budgetOf = options.budgetOf;
   }
 
   sink(collector: Collector, database: string | undefined): Sink {
     const key = keyOf(collector, database);
     let memory = this.memories.get(key);
     if (memory === undefined) this.memories.set(key, (memory = new Memory()));
-    const { fixedLabels } = this;
+    const fixedLabels = this.labelsOf(collector);
     return new Sink({ collector, memory, fixedLabels, database, budget: this.budgetOf(collector) });
   }
 

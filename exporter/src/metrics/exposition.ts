@@ -2,6 +2,8 @@
 import type { Output } from './sink.ts';
 import { type FamilyText, header } from './text.ts';
 
+const BLOCK_BYTES = 65536;
+
 export class Exposition {
   private readonly families = new Map<string, FamilyText[]>();
   private readonly whole: Buffer[] = [];
@@ -20,12 +22,41 @@ export class Exposition {
     this.whole.push(...output.whole);
   }
 
-  /** The text, in order, as chunks that can be written one by one. */
-  *chunks(): Generator<Buffer> {
+  /** Finished text, header included. */
+  addText(text: string): void {
+    this.whole.push(Buffer.from(text));
+  }
+
+  /** Takes over another target's families. Their labels differ by `target`, so no sample stands twice. */
+  merge(other: Exposition): void {
+    for (const same of other.families.values()) this.addFamilies(same);
+    this.whole.push(...other.whole);
+  }
+
+  /** The text in order, in blocks of about 64 KiB: a write for every family would cost more than building them. */
+  *blocks(): Generator<Buffer> {
+    let block = Buffer.allocUnsafe(BLOCK_BYTES);
+    let used = 0;
+    for (const chunk of this.chunks()) {
+      if (used + chunk.length > BLOCK_BYTES) {
+        if (used > 0) yield block.subarray(0, used);
+        used = 0;
+        if (chunk.length > BLOCK_BYTES / 2) {
+          yield chunk;
+          continue;
+        }
+        block = Buffer.allocUnsafe(BLOCK_BYTES);
+      }
+      used += chunk.copy(block, used);
+    }
+    if (used > 0) yield block.subarray(0, used);
+  }
+
+  private *chunks(): Generator<Buffer> {
     for (const same of this.families.values()) {
       yield Buffer.from(header(same[0]));
       for (const family of same) yield* family.chunks();
     }
-    if (this.whole.length > 0) yield Buffer.concat(this.whole);
+    yield* this.whole;
   }
 }

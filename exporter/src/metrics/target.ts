@@ -1,10 +1,12 @@
 /** One configured target: its servers, and one collection at a time for however many scrapers. */
 import type { Config, TargetConfig } from '../config/types.ts';
+import type { Log } from '../log.ts';
 import { BouncerSource } from './bouncer_source.ts';
 import { RunContext } from './connected.ts';
 import { Deadline } from './deadline.ts';
 import { Exposition } from './exposition.ts';
 import { PostgresSource } from './postgres_source.ts';
+import { hasServerLabel } from './select.ts';
 import { type SelfFacts, selfFamilies } from './self.ts';
 import type { Collector } from './types.ts';
 
@@ -23,19 +25,28 @@ export class Target {
   private readonly context: RunContext;
   private readonly shareMs: number;
   private readonly server: string;
+  private readonly labels: Readonly<Record<string, string>>;
+  private readonly log: Log;
+  private problems = new Set<string>();
   private current: Collection | undefined;
   private scrapes = 0;
   private collections = 0;
 
-  constructor(target: TargetConfig, config: Config, collectors: readonly Collector[], labels: Record<string, string>) {
+  /** @param collectors as `selectCollectors` gives them. */
+  constructor(target: TargetConfig, config: Config, collectors: readonly Collector[], log: Log) {
     const { postgres: dsn, pgbouncer } = target;
+    this.log = log.child({ target: target.name });
+    // With one target the metrics are exactly the peers'; with several they would collide.
+    const several = config.targets.length > 1;
+    this.labels = { ...(several && { target: target.name }), ...config.constantLabels };
     this.name = target.name;
     this.shareMs = config.scrape.shareSeconds * 1000;
     this.server = dsn ? `${dsn.host}:${dsn.port}` : '';
-    this.context = new RunContext(
-      labels,
-      (collector) => config.collectors[collector.name]?.budget ?? collector.budget?.max,
-    );
+    const { labels, server } = this;
+    this.context = new RunContext({
+      labelsOf: (collector) => (hasServerLabel(collector, config.compat) ? { ...labels, server } : labels),
+      budgetOf: (collector) => config.collectors[collector.name]?.budget ?? collector.budget?.max,
+    });
     this.postgres =
       dsn &&
       new PostgresSource({
@@ -57,7 +68,7 @@ export class Target {
     const facts = await collection.facts;
     const exposition = new Exposition();
     const { scrapes, collections } = this;
-    exposition.addFamilies(selfFamilies({ ...facts, scrapes, collections }, this.context.fixedLabels));
+    exposition.addFamilies(selfFamilies({ ...facts, scrapes, collections }, this.labels));
     for (const result of facts.postgres?.results ?? []) exposition.addOutput(result.output);
     for (const result of facts.pgbouncer?.round.results.all() ?? []) exposition.addOutput(result.output);
     return exposition;
@@ -79,11 +90,32 @@ export class Target {
     const startedAt = Date.now();
     const facts = this.collect(startedAt, deadline);
     const collection = { startedAt, deadline, over: false, facts };
-    void facts.finally(() => {
+    void facts.then((finished) => {
       collection.over = true;
       deadline.clear();
+      this.logChanges(finished);
     });
     return (this.current = collection);
+  }
+
+  /** A problem is said when it comes and when it goes, not at every scrape. */
+  private logChanges({ postgres, pgbouncer }: Awaited<Collection['facts']>): void {
+    const now = new Map<string, object>();
+    for (const [source, round] of Object.entries({ postgres: postgres?.round, pgbouncer: pgbouncer?.round })) {
+      const { problem, up } = round ?? {};
+      if (problem && !up) now.set(`${source} ${problem.reason}`, { source, ...problem });
+    }
+    for (const { collector, database, problems } of [
+      ...(postgres?.round.up ? postgres.results : []),
+      ...(pgbouncer?.round.up ? pgbouncer.round.results.all() : []),
+    ]) {
+      for (const problem of problems) {
+        now.set(`${collector.name} ${database} ${problem.reason}`, { collector: collector.name, database, ...problem });
+      }
+    }
+    for (const [key, problem] of now) if (!this.problems.has(key)) this.log.warn(problem, 'problem');
+    for (const key of this.problems) if (!now.has(key)) this.log.info({ problem: key }, 'problem is gone');
+    this.problems = new Set(now.keys());
   }
 
   private async collect(startedAt: number, deadline: Deadline): Promise<Awaited<Collection['facts']>> {

@@ -1,0 +1,13 @@
+export { canUnpack, ServerUnavailable } from './apt.ts';
+export { cacheDir } from './cache.ts';
+export { startPgBouncer } from './pgbouncer.ts';
+export type { PgBouncerOptions, PgBouncerServer, PgBouncerVersion } from './pgbouncer.ts';
+export { freePort } from './ports.ts';
+export { POSTGRES_MAJORS } from './postgres-files.ts';
+export type { PostgresMajor } from './postgres-files.ts';
+export { startPostgres, startStandby } from './postgres.ts';
+export type { PostgresOptions, PostgresServer, Row, StopMode } from './postgres.ts';
+export { Daemon, run } from './process.ts';
+export type { Command, DaemonOptions, RunOptions, RunResult } from './process.ts';
+export { startPrometheus, tool } from './prometheus.ts';
+export type { PrometheusOptions, PrometheusServer, ToolName } from './prometheus.ts';

@@ -1,0 +1,26 @@
+#!/usr/bin/env node
+// The `pgvigil` command. Says so where the Node is too old, before anything else is loaded.
+const [major, minor] = process.versions.node.split('.').map(Number);
+if (major < 22 || (major === 22 && minor < 12)) {
+  console.error(`pgvigil needs Node 22.12 or newer; this is ${process.versions.node} (${process.execPath}).`);
+  process.exit(1);
+}
+
+const { runCli } = await import('./cli/main.ts');
+const { serve } = await import('./cli/serve.ts');
+const { check } = await import('./cli/check.ts');
+const { VERSION } = await import('./version.ts');
+
+try {
+  process.exitCode = await runCli({
+    argv: process.argv.slice(2),
+    env: process.env,
+    version: VERSION,
+    commands: { serve, check },
+    out: (text) => process.stdout.write(text),
+    err: (text) => process.stderr.write(text),
+  });
+} catch (error) {
+  process.stderr.write(`pgvigil: ${(error as Error).message}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,34 @@
+/** `pgvigil serve`: wiring and shutdown, nothing else. */
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import { startServer } from '../api/server.ts';
+import { collectors as builtIn } from '../collectors/index.ts';
+import type { Config } from '../config/types.ts';
+import { createLog } from '../log.ts';
+import { selectCollectors } from '../metrics/select.ts';
+import { Target } from '../metrics/target.ts';
+import { VERSION } from '../version.ts';
+
+/** How long requests under way may take to finish after SIGTERM. */
+const SHUTDOWN_MS = 5000;
+
+/** @throws Error when an address cannot be listened on. */
+export async function serve(config: Config, warnings: readonly string[]): Promise<void> {
+  const log = createLog(config.log);
+  for (const warning of warnings) log.warn(warning);
+  const collectors = selectCollectors(builtIn, config);
+  const targets = new Map(config.targets.map((target) => [target.name, new Target(target, config, collectors, log)]));
+  const processMetrics = new Registry();
+  collectDefaultMetrics({ register: processMetrics });
+  const server = await startServer({ config, targets, processMetrics, version: VERSION, log });
+  for (const url of server.urls) log.info({ url: url + config.web.telemetryPath, targets: targets.size }, 'listening');
+
+  const stop = async (signal: string): Promise<void> => {
+    log.info({ signal }, 'stopping');
+    setTimeout(() => process.exit(0), SHUTDOWN_MS).unref();
+    await server.close();
+    await Promise.all([...targets.values()].map((target) => target.close()));
+    process.exit(0);
+  };
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+}

@@ -1,0 +1,19 @@
+import { type Collector, gauge } from '../metrics/types.ts';
+
+export const postmaster: Collector = {
+  name: 'postmaster',
+  source: 'postgres',
+  scope: 'server',
+  enabled: false,
+  sql: `
+    select pg_catalog.pg_postmaster_start_time() as start_time,
+           pg_catalog.pg_conf_load_time() as conf_load_time`,
+  labels: [],
+  columns: {
+    start_time: gauge('pg_postmaster_start_time_seconds', 'When the server started (pg_postmaster_start_time).'),
+    conf_load_time: gauge(
+      'pg_postmaster_conf_load_timestamp_seconds',
+      'When the configuration files were last loaded (pg_conf_load_time).',
+    ),
+  },
+};
