@@ -1,6 +1,6 @@
 /** Starts the exporter as a program of its own, as a user would, and waits until it answers. */
-import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { Daemon } from './servers/process.ts';
 
 export interface ExporterOptions {
   readonly port: number;
@@ -8,6 +8,10 @@ export interface ExporterOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** The program to run instead of the source tree's, e.g. the built one. */
   readonly program?: string;
+  /** Default: this process's. */
+  readonly node?: readonly string[];
+  /** `https` when the web configuration has TLS. */
+  readonly scheme?: 'http' | 'https';
 }
 
 export interface RunningExporter {
@@ -16,44 +20,31 @@ export interface RunningExporter {
   readonly pid: number;
   /** What it has logged so far. */
   log(): string;
+  /** Harmless when repeated. */
   stop(): Promise<void>;
 }
 
-const START_MS = 15_000;
-
 /** @throws Error with the exporter's log when it does not come up. */
 export async function startExporter(options: ExporterOptions): Promise<RunningExporter> {
-  const { port, args = [], env = {} } = options;
+  const { port, args = [], env = {}, node = [process.execPath], scheme = 'http' } = options;
   const program = options.program ?? join(import.meta.dirname, '..', 'exporter', 'src', 'bin.ts');
-  const child = spawn(process.execPath, [program, 'serve', `--web.listen-address=127.0.0.1:${port}`, ...args], {
+  const daemon = new Daemon({
+    name: 'pgvigil',
+    directory: 'pgvigil',
     // Nothing of the caller's environment: PGPASSWORD or DATA_SOURCE_NAME there must not change what we start.
-    env: { PATH: process.env.PATH, HOME: '/nonexistent', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    command: {
+      file: node[0],
+      args: [...node.slice(1), program],
+      env: { PATH: process.env.PATH, HOME: '/nonexistent', ...env },
+    },
   });
-  let log = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (log += chunk.toString()));
-  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  const kill = (): void => void child.kill('SIGKILL');
-  process.once('exit', kill);
-  const stop = async (): Promise<void> => {
-    process.removeListener('exit', kill);
-    child.kill('SIGTERM');
-    await exited;
-  };
-  const url = `http://127.0.0.1:${port}`;
-  const deadline = Date.now() + START_MS;
-  while (child.exitCode === null) {
-    if (
-      await fetch(`${url}/-/ready`).then(
-        (response) => response.ok,
-        () => false,
-      )
-    ) {
-      return { url, port, pid: child.pid!, log: () => log, stop };
-    }
-    if (Date.now() > deadline) break;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  await stop();
-  throw new Error(`the exporter did not start:\n${log}`);
+  const url = `${scheme}://127.0.0.1:${port}`;
+  // Any answer will do: a 401, or a certificate that this process has no reason to trust.
+  const isReady = (): Promise<boolean> =>
+    fetch(`${url}/-/ready`).then(
+      () => true,
+      (error: Error) => (error.cause as { code?: string }).code !== 'ECONNREFUSED',
+    );
+  await daemon.start(['serve', `--web.listen-address=127.0.0.1:${port}`, ...args], isReady);
+  return { url, port, pid: daemon.pid, log: () => daemon.fullLog(), stop: () => daemon.end('SIGTERM') };
 }

@@ -29,7 +29,7 @@ async function main(): Promise<number> {
   };
   let interrupted: (() => void) | undefined;
   const interruption = new Promise<void>((resolve) => (interrupted = resolve));
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted!());
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => interrupted!());
   try {
     const parts = await startAll(closers);
     const seconds = (performance.now() - began) / 1000;

@@ -17,7 +17,7 @@ const flagLine = (setting: Setting): string =>
   isSwitch(setting) ? `  --[no-]${setting.flag}` : `  --${setting.flag}=${setting.kind.placeholder}`;
 
 const shownDefault = ({ default: value, kind }: Setting): string => {
-  const text = typeof value === 'object' ? Object.values(value ?? {}).join(',') : String(value ?? '');
+  const text = (typeof value === 'object' ? Object.values(value ?? {}) : [value ?? '']).join(',');
   const unit = kind === duration ? 's' : '';
   return text === '' ? '' : ` Default: ${text}${unit}.`;
 };

@@ -21,6 +21,7 @@ export async function serve(config: Config, warnings: readonly string[]): Promis
   collectDefaultMetrics({ register: processMetrics });
   const server = await startServer({ config, targets, processMetrics, version: VERSION, log });
   for (const url of server.urls) log.info({ url: url + config.web.telemetryPath, targets: targets.size }, 'listening');
+  for (const target of targets.values()) void target.warmUp();
 
   const stop = async (signal: string): Promise<void> => {
     log.info({ signal }, 'stopping');

@@ -1,7 +1,4 @@
-import { type Collector, gauge, type Metric, type Row } from '../metrics/types.ts';
-
-/** SHOW CONFIG has a row per setting; one row with a column each is what the engine reads. */
-const pivot = (rows: Row[]): Row[] => [Object.fromEntries(rows.map((row) => [row.key, row.value]))];
+import { type Collector, gauge, type Metric, pivot } from '../metrics/types.ts';
 
 /** pgbouncer_exporter's name where it has one, else the setting's own. */
 const setting = (key: string, help: string, name = key): Metric =>
@@ -14,7 +11,7 @@ export const pgbouncer_config: Collector = {
   source: 'pgbouncer',
   scope: 'server',
   sql: 'SHOW CONFIG',
-  reshape: pivot,
+  reshape: pivot('key', 'value'),
   labels: [],
   columns: {
     max_client_conn: setting('max_client_conn', 'Clients allowed', 'max_client_connections'),

@@ -1,14 +1,11 @@
-import { type Collector, gauge, type Row } from '../metrics/types.ts';
-
-/** SHOW LISTS has a row per number; one row with a column each is what the engine reads. */
-const pivot = (rows: Row[]): Row[] => [Object.fromEntries(rows.map((row) => [row.list, row.items]))];
+import { type Collector, gauge, pivot } from '../metrics/types.ts';
 
 export const pgbouncer_lists: Collector = {
   name: 'pgbouncer_lists',
   source: 'pgbouncer',
   scope: 'server',
   sql: 'SHOW LISTS',
-  reshape: pivot,
+  reshape: pivot('list', 'items'),
   labels: [],
   columns: {
     databases: gauge('pgbouncer_databases', 'Databases (SHOW LISTS).'),

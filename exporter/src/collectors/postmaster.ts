@@ -6,14 +6,9 @@ export const postmaster: Collector = {
   scope: 'server',
   enabled: false,
   sql: `
-    select pg_catalog.pg_postmaster_start_time() as start_time,
-           pg_catalog.pg_conf_load_time() as conf_load_time`,
+    select pg_catalog.pg_postmaster_start_time() as start_time`,
   labels: [],
   columns: {
     start_time: gauge('pg_postmaster_start_time_seconds', 'When the server started (pg_postmaster_start_time).'),
-    conf_load_time: gauge(
-      'pg_postmaster_conf_load_timestamp_seconds',
-      'When the configuration files were last loaded (pg_conf_load_time).',
-    ),
   },
 };

@@ -12,12 +12,7 @@ export const replication: Collector = {
                 else greatest(0, extract(epoch from pg_catalog.now() - pg_catalog.pg_last_xact_replay_timestamp()))
            end as lag,
            greatest(0, extract(epoch from pg_catalog.now() - pg_catalog.pg_last_xact_replay_timestamp())) as last_replay,
-           pg_catalog.pg_last_xact_replay_timestamp() as last_replay_time,
-           case when pg_catalog.pg_is_in_recovery() then pg_catalog.pg_is_wal_replay_paused() end as replay_paused,
-           case when pg_catalog.pg_last_wal_receive_lsn() is not null
-                then greatest(0, pg_catalog.pg_wal_lsn_diff(pg_catalog.pg_last_wal_receive_lsn(),
-                                                            pg_catalog.pg_last_wal_replay_lsn()))
-           end as to_replay`,
+           pg_catalog.pg_last_xact_replay_timestamp() as last_replay_time`,
   labels: [],
   columns: {
     lag: gauge(
@@ -32,11 +27,6 @@ export const replication: Collector = {
     last_replay_time: gauge(
       'pg_replication_last_replay_timestamp_seconds',
       'When the last replayed commit was made on the primary (pg_last_xact_replay_timestamp).',
-    ),
-    replay_paused: gauge('pg_replication_replay_paused', 'Whether replay is paused by hand (pg_is_wal_replay_paused).'),
-    to_replay: gauge(
-      'pg_replication_receive_replay_lag_bytes',
-      'WAL received but not yet replayed (pg_last_wal_receive_lsn, pg_last_wal_replay_lsn).',
     ),
   },
 };

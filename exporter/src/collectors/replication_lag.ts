@@ -30,27 +30,32 @@ export const replication_lag: Collector = {
         left join pg_catalog.pg_replication_slots s on s.active_pid = r.pid
        where r.state is not null
     )
-    select application_name, client_addr, slot_name, null as state, null as sync_state, null::int as one,
-           max(write_lag) as write_lag, max(flush_lag) as flush_lag, max(replay_lag) as replay_lag,
-           greatest(0, max(sent)) as sent, greatest(0, max(written)) as written, greatest(0, max(flushed)) as flushed,
-           greatest(0, max(replayed)) as replayed, min(reply_time) as reply_time,
-           null::boolean as replay_paused, null::float8 as replay_age, null::numeric as replay_backlog
+    select null as application_name, null as client_addr, null as slot_name, null as state, null as sync_state,
+           null::int as one, null::numeric as write_lag, null::numeric as flush_lag, null::numeric as replay_lag,
+           null::numeric as sent, null::numeric as written, null::numeric as flushed, null::numeric as replayed,
+           null::timestamptz as reply_time,
+           case when recovery then pg_catalog.pg_is_wal_replay_paused() end as replay_paused,
+           case when recovery and pg_catalog.pg_last_xact_replay_timestamp() is not null
+                then greatest(0, extract(epoch from
+                       pg_catalog.clock_timestamp() - pg_catalog.pg_last_xact_replay_timestamp())) end as replay_age,
+           case when recovery and pg_catalog.pg_last_wal_receive_lsn() is not null
+                then greatest(0, pg_catalog.pg_last_wal_receive_lsn() - pg_catalog.pg_last_wal_replay_lsn())
+           end as replay_backlog
+      from here
+     union all
+    select application_name, client_addr, slot_name, null, null, null, max(write_lag), max(flush_lag), max(replay_lag),
+           case when max(sent) is not null then greatest(0, max(sent)) end,
+           case when max(written) is not null then greatest(0, max(written)) end,
+           case when max(flushed) is not null then greatest(0, max(flushed)) end,
+           case when max(replayed) is not null then greatest(0, max(replayed)) end,
+           min(reply_time), null, null, null
       from standby
      group by 1, 2, 3
      union all
     select application_name, client_addr, slot_name, state, sync_state, 1,
            null, null, null, null, null, null, null, null, null, null, null
       from standby
-     group by 1, 2, 3, 4, 5
-     union all
-    select null, null, null, null, null, null, null, null, null, null, null, null, null, null,
-           case when recovery then pg_catalog.pg_is_wal_replay_paused() end,
-           case when recovery
-                then greatest(0, extract(epoch from
-                       pg_catalog.clock_timestamp() - pg_catalog.pg_last_xact_replay_timestamp())) end,
-           case when recovery
-                then greatest(0, pg_catalog.pg_last_wal_receive_lsn() - pg_catalog.pg_last_wal_replay_lsn()) end
-      from here`,
+     group by 1, 2, 3, 4, 5`,
   labels: [...labels, 'state', 'sync_state'],
   columns: {
     one: gauge(

@@ -10,38 +10,37 @@ export const settings: Collector = {
   scope: 'server',
   dynamic: true,
   sql: `
-    select distinct on (metric)
-           'pg_settings_' || pg_catalog.regexp_replace(s.name, '[^a-zA-Z0-9_]', '_', 'g') || s.suffix as metric,
+      with u (unit, suffix, factor, divisor) as (
+           values ('us', '_seconds', 1::float8, 1000000::float8), ('ms', '_seconds', 1, 1000), ('s', '_seconds', 1, 1),
+                  ('min', '_seconds', 60, 1), ('h', '_seconds', 3600, 1), ('d', '_seconds', 86400, 1),
+                  ('B', '_bytes', 1, 1), ('kB', '_bytes', 1024, 1), ('1kB', '_bytes', 1024, 1), ('2kB', '_bytes', 2048, 1),
+                  ('4kB', '_bytes', 4096, 1), ('8kB', '_bytes', 8192, 1), ('16kB', '_bytes', 16384, 1),
+                  ('32kB', '_bytes', 32768, 1), ('64kB', '_bytes', 65536, 1), ('MB', '_bytes', 1048576, 1),
+                  ('16MB', '_bytes', 16777216, 1), ('32MB', '_bytes', 33554432, 1), ('64MB', '_bytes', 67108864, 1),
+                  ('GB', '_bytes', 1073741824, 1), ('TB', '_bytes', 1099511627776, 1)),
+           s as (
+           select p.name, p.setting, p.vartype, coalesce(p.unit, '') as unit,
+                  case when p.vartype <> 'bool' and p.setting ~ '^[-+]?([0-9]+[.])?[0-9]+(e[-+][0-9]+)? ?[a-zA-Z]*$'
+                       then pg_catalog.rtrim(p.setting, ' abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ')::float8
+                  end as number,
+                  pg_catalog.ltrim(p.setting, '-+.0123456789 ') as own_unit
+             from pg_catalog.pg_settings p
+            where p.vartype in ('bool', 'integer', 'real'))
+    select 'pg_settings_' || pg_catalog.translate(s.name, '.-$', '___') || coalesce(u.suffix, '') as metric,
            'gauge' as type,
-           'Server parameter ' || s.name || case s.suffix when '_seconds' then ', in seconds'
+           'Server parameter ' || s.name || case u.suffix when '_seconds' then ', in seconds'
                                                           when '_bytes' then ', in bytes'
                                                           else '' end || ' (pg_settings).' as help,
-           case when s.vartype = 'bool' then (s.setting = 'on')::int::float8
+           case when s.vartype = 'bool' then case s.setting when 'on' then 1 else 0 end
                 when s.number = -1 then -1
-                when s.inline_unit <> '' then s.number * i.factor / i.divisor
-                when s.unit <> '' then s.number * coalesce(nullif(s.unit_count, '')::float8, 1) * u.factor / u.divisor
-                else s.number
+                else s.number * coalesce(o.factor, u.factor, 1) / coalesce(o.divisor, u.divisor, 1)
            end as value
-      from (select p.name, p.setting, p.vartype, p.unit,
-                   (pg_catalog.regexp_match(p.setting, '^([-+]?[0-9.]+([eE][-+]?[0-9]+)?) *[a-zA-Z]*$'))[1]::float8 as number,
-                   pg_catalog.substring(p.setting, '[0-9.] *([a-zA-Z]+)$') as inline_unit,
-                   pg_catalog.substring(p.unit, '^[0-9]+') as unit_count,
-                   pg_catalog.substring(p.unit, '[a-zA-Z]+$') as unit_name,
-                   case when p.vartype = 'bool' or p.unit is null then ''
-                        when p.unit ~ '^[0-9]*(us|ms|s|min|h|d)$' then '_seconds'
-                        when p.unit ~ '^[0-9]*(B|kB|MB|GB|TB)$' then '_bytes'
-                   end as suffix
-              from pg_catalog.pg_settings p
-             where p.vartype in ('bool', 'integer', 'real')) s
-      left join (values ('us', 1::float8, 1000000::float8), ('ms', 1, 1000), ('s', 1, 1), ('min', 60, 1), ('h', 3600, 1),
-                        ('d', 86400, 1), ('B', 1, 1), ('kB', 1024, 1), ('MB', 1048576, 1), ('GB', 1073741824, 1),
-                        ('TB', 1099511627776, 1)) u (name, factor, divisor) on u.name = s.unit_name
-      left join (values ('us', 1::float8, 1000000::float8), ('ms', 1, 1000), ('s', 1, 1), ('min', 60, 1), ('h', 3600, 1),
-                        ('d', 86400, 1), ('B', 1, 1), ('kB', 1024, 1), ('MB', 1048576, 1), ('GB', 1073741824, 1),
-                        ('TB', 1099511627776, 1)) i (name, factor, divisor) on i.name = s.inline_unit
-     where s.suffix is not null
+      from s
+      left join u on u.unit = s.unit
+      left join u o on o.unit = s.own_unit and o.suffix = u.suffix
+     where (s.unit = '' or u.unit is not null)
        and (s.vartype = 'bool' or s.number is not null)
-     order by metric`,
+       and (s.unit = '' or s.own_unit = '' or s.own_unit like 'e%' or o.unit is not null)`,
   labels: [],
   columns: {},
 };

@@ -16,7 +16,8 @@ export const stat_progress_basebackup: Collector = {
            case when grouping(p.phase) = 1 then sum(p.tablespaces_streamed) end as tablespaces_streamed
       from pg_catalog.pg_stat_progress_basebackup p
      where p.phase is not null
-     group by grouping sets ((p.phase), ())`,
+     group by grouping sets ((p.phase), ())
+     order by grouping(p.phase) desc`,
   labels: ['phase'],
   columns: {
     in_phase: gauge(

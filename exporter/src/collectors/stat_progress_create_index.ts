@@ -16,18 +16,16 @@ export const stat_progress_create_index: Collector = {
         left join pg_catalog.pg_namespace n on n.oid = c.relnamespace
        where p.phase is not null
     )
-    select datname, schemaname, relname, command, phase, 1 as in_phase, null::bigint as commands,
-           null::numeric as lockers_total, null::numeric as lockers_done, null::numeric as blocks_total,
-           null::numeric as blocks_done, null::numeric as tuples_total, null::numeric as tuples_done,
-           null::numeric as partitions_total, null::numeric as partitions_done
+    select datname, schemaname, relname, command, null as phase, null::int as in_phase, count(*) as commands,
+           sum(lockers_total) as lockers_total, sum(lockers_done) as lockers_done, sum(blocks_total) as blocks_total,
+           sum(blocks_done) as blocks_done, sum(tuples_total) as tuples_total, sum(tuples_done) as tuples_done,
+           sum(partitions_total) as partitions_total, sum(partitions_done) as partitions_done
       from p
-     group by 1, 2, 3, 4, 5
+     group by 1, 2, 3, 4
      union all
-    select datname, schemaname, relname, command, null, null, count(*), sum(lockers_total), sum(lockers_done),
-           sum(blocks_total), sum(blocks_done), sum(tuples_total), sum(tuples_done), sum(partitions_total),
-           sum(partitions_done)
+    select datname, schemaname, relname, command, phase, 1, null, null, null, null, null, null, null, null, null
       from p
-     group by 1, 2, 3, 4`,
+     group by 1, 2, 3, 4, 5`,
   labels: [...labels, 'phase'],
   columns: {
     in_phase: gauge(

@@ -92,7 +92,7 @@ export const stat_progress_vacuum: Collector = {
     ),
     delay_time: gauge(
       'pg_stat_progress_vacuum_delay_seconds',
-      'Time slept for the cost limit, PostgreSQL 18 and newer (pg_stat_progress_vacuum.delay_time, ms at source).',
+      'Time slept for the cost limit, PostgreSQL 18 with track_cost_delay_timing (pg_stat_progress_vacuum.delay_time, ms at source).',
       { scale: 1e-3 },
     ),
   },

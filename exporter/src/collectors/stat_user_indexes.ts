@@ -8,7 +8,8 @@ export const stat_user_indexes: Collector = {
   sql: `
     select s.*, c.relpages
       from pg_catalog.pg_stat_user_indexes s
-      join pg_catalog.pg_class c on c.oid = s.indexrelid`,
+      join pg_catalog.pg_class c on c.oid = s.indexrelid
+     where c.relpersistence <> 't'`,
   labels: ['schemaname', 'relname', 'indexrelname'],
   budget: { max: 1000, rankBy: 'relpages' },
   columns: {

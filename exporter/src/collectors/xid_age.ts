@@ -7,10 +7,10 @@ export const xid_age: Collector = {
   scope: 'server',
   sql: `
     select a.*, a.xid_age / a.xid_max as xid_freeze_ratio, a.mxid_age / a.mxid_max as mxid_freeze_ratio,
-           a.xid_age / 2147483648.0 as xid_wraparound_ratio, a.mxid_age / 2147483648.0 as mxid_wraparound_ratio
+           a.xid_age / 2147483648::float8 as xid_wraparound_ratio, a.mxid_age / 2147483648::float8 as mxid_wraparound_ratio
       from (select d.datname, pg_catalog.age(d.datfrozenxid) as xid_age, pg_catalog.mxid_age(d.datminmxid) as mxid_age,
-                   pg_catalog.current_setting('autovacuum_freeze_max_age')::numeric as xid_max,
-                   pg_catalog.current_setting('autovacuum_multixact_freeze_max_age')::numeric as mxid_max
+                   pg_catalog.current_setting('autovacuum_freeze_max_age')::float8 as xid_max,
+                   pg_catalog.current_setting('autovacuum_multixact_freeze_max_age')::float8 as mxid_max
               from pg_catalog.pg_database d) a`,
   labels: ['datname'],
   columns: {

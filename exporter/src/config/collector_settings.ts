@@ -50,7 +50,8 @@ export const collectorSettings = (input: CollectorInput): Record<string, Collect
   // Settings of one collector that have a flag of their own: `collectors.<name>.<field>`.
   for (const { key } of settings) {
     const [, name, field] = /^collectors\.(\w+)\.(\w+)$/.exec(key) ?? [];
-    if (name !== undefined) add(name, { [field]: resolved.value(key) });
+    const value = resolved.value(key);
+    if (name !== undefined && value !== undefined) add(name, { [field]: value });
   }
   for (const [name, enabled] of flags.collectors) add(name, { enabled });
   return merged;

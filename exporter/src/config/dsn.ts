@@ -1,10 +1,9 @@
 import { homedir, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { IGNORED, type Params, parseDsnText } from './dsn_text.ts';
-import { oneOf } from './kinds.ts';
+import { type Params, parseDsnText } from './dsn_text.ts';
 import { passwordFromPgpass } from './pgpass.ts';
 import { BadValue } from './problems.ts';
-import type { Dsn } from './types.ts';
+import type { Dsn, Tls } from './types.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -18,7 +17,7 @@ export interface DsnContext {
   readonly warn?: (message: string) => void;
 }
 
-const TLS_MODE = oneOf('disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full');
+const TLS_MODES: readonly Tls['mode'][] = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'];
 const CONNECT_TIMEOUT_SECONDS = 5;
 
 /** Dropping these without a word would weaken a connection that somebody took care to protect. */
@@ -59,8 +58,7 @@ export const dsnFromParams = (params: Params, context: DsnContext, passwordFile?
 
   if (bouncer && database !== 'pgbouncer')
     warn("the database is not pgbouncer: statistics come from PgBouncer's console, which has that name");
-  for (const keyword of PROTECTIVE.filter((name) => IGNORED.includes(name) && params[name]))
-    warn(`${keyword} has no effect here`);
+  for (const keyword of PROTECTIVE.filter((name) => params[name])) warn(`${keyword} has no effect here`);
 
   return makeDsn(
     {
@@ -70,7 +68,7 @@ export const dsnFromParams = (params: Params, context: DsnContext, passwordFile?
       passwordFile,
       database,
       tls: {
-        mode: TLS_MODE.parse(params.sslmode || fromEnv('PGSSLMODE') || 'prefer'),
+        mode: tlsMode(params.sslmode || fromEnv('PGSSLMODE') || 'prefer'),
         rootCert: params.sslrootcert || fromEnv('PGSSLROOTCERT'),
         cert: params.sslcert || fromEnv('PGSSLCERT'),
         key: params.sslkey || fromEnv('PGSSLKEY'),
@@ -95,6 +93,14 @@ export const describeDsn = (dsn: Dsn): string => `${dsn.user}@${hostPort(dsn)}/$
 /** `host:port`; an IPv6 address in brackets. */
 export const hostPort = ({ host, port }: Pick<Dsn, 'host' | 'port'>): string =>
   `${host.includes(':') ? `[${host}]` : host}:${port}`;
+
+// No value is repeated in these messages: in a mistyped string it may be a piece of the password.
+const tlsMode = (written: string): Tls['mode'] => {
+  const mode = TLS_MODES.find((candidate) => candidate === written);
+  if (mode === undefined)
+    throw new BadValue('the sslmode is not one that exists', `Use one of: ${TLS_MODES.join(', ')}.`);
+  return mode;
+};
 
 const portNumber = (written: string): number => {
   const port = /^\d{1,5}$/.test(written) ? Number(written) : 0;

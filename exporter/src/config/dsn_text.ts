@@ -104,7 +104,7 @@ const splitOnce = (text: string, separator: string): [string, string | undefined
   return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + 1)];
 };
 
-const PAIR = /\s*([A-Za-z_]+)\s*=\s*(?:'((?:\\.|[^'\\])*)'|((?:\\.|[^\s'\\])(?:\\.|[^\s\\])*)?)(?=\s|$)\s*/sy;
+const PAIR = /\s*(\w+)\s*=\s*(?:'((?:\\.|[^'\\])*)'|((?:\\.|[^\s'\\])(?:\\.|[^\s\\])*)?)(?=\s|$)\s*/sy;
 
 const parseKeywords = (text: string): Params => {
   const params: Params = {};
@@ -140,8 +140,8 @@ const keywordStart = String.raw`(?:${known.join('|')})\s*=`;
 const uriStart = String.raw`postgres(?:ql)?:\/\/`;
 // In a URI a comma before key= may still be inside the password: then an @ follows.
 const ITEM = new RegExp(
-  String.raw`\s*(?:(?=${uriStart})(?:(?!,\s*(?:${uriStart}|${keywordStart}(?![^,]*@))).)*` +
-    String.raw`|(?:[A-Za-z_]+\s*=\s*(?:'(?:\\.|[^'\\])*'|(?:\\.|(?!,\s*(?:${uriStart}|${keywordStart})|,\s*$)[^\s\\])*)\s*)+)`,
+  String.raw`\s*(?:(?=${uriStart})(?:(?!,\s*(?:${uriStart}|${keywordStart}(?![^,]*@)|$)).)*` +
+    String.raw`|(?:\w+\s*=\s*(?:'(?:\\.|[^'\\])*'|(?:\\.|(?!,\s*(?:${uriStart}|${keywordStart}|$))[^\s\\])*)\s*)+)`,
   'sy',
 );
 

@@ -19,15 +19,15 @@ const asText = (value: unknown): string => {
 
 export const text = (placeholder: string): Kind<string> => ({ placeholder, parse: asText });
 
-const SPELLINGS: Record<string, boolean> = {
-  ...{ true: true, t: true, '1': true, yes: true, on: true },
-  ...{ false: false, f: false, '0': false, no: false, off: false },
-};
+const SPELLINGS = new Map([
+  ...['true', 't', '1', 'yes', 'on'].map((spelling) => [spelling, true] as const),
+  ...['false', 'f', '0', 'no', 'off'].map((spelling) => [spelling, false] as const),
+]);
 
 export const boolean: Kind<boolean> = {
   parse: (value) => {
     if (typeof value === 'boolean') return value;
-    const found = SPELLINGS[String(value).trim().toLowerCase()];
+    const found = SPELLINGS.get(String(value).trim().toLowerCase());
     if (found === undefined) throw new BadValue(`${quote(value)} is neither true nor false`, 'Write true or false.');
     return found;
   },

@@ -129,15 +129,21 @@ const metricOf = (namespace: string, column: string, { usage, description }: Col
 
 /** Texts become the numbers they stand for; a text without a number becomes NULL, which gives no sample. */
 const withNumbers = (row: Row, columns: readonly [string, Column][]): Row => {
-  const numbers = columns.map(([column, { usage, metric_mapping: mapping }]) => {
+  const numbers = columns.map(([column, entry]): [string, string | null] => {
     const text = row[column] ?? null;
-    if (text === null) return [column, null];
-    const seconds = usage === 'DURATION' ? goDurationSeconds(text) : undefined;
-    // Whole milliseconds, as in postgres_exporter.
-    const value = usage === 'DURATION' ? seconds && Math.trunc(seconds * 1e3 + 1e-9) : mapping?.[text];
+    const value = text === null ? undefined : entry.usage === 'DURATION' ? milliseconds(text) : mapped(text, entry);
     return [column, value === undefined ? null : String(value)];
   });
   return { ...row, ...Object.fromEntries(numbers) };
+};
+
+const mapped = (text: string, { metric_mapping: mapping }: Column): number | undefined =>
+  mapping && Object.hasOwn(mapping, text) ? mapping[text] : undefined;
+
+/** Whole ones, as in postgres_exporter; rounded first where the sum of the units is off by a bit. */
+const milliseconds = (text: string): number | undefined => {
+  const seconds = goDurationSeconds(text);
+  return seconds === undefined ? undefined : Math.trunc(Number((seconds * 1e3).toFixed(6)));
 };
 
 const replacedBy = (collectors: readonly Collector[], name: string, findings: Findings): string[] => {

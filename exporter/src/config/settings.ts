@@ -122,8 +122,8 @@ export const settings: readonly Setting[] = [
     key: 'scrape.shareSeconds',
     flag: 'scrape.share-seconds',
     kind: duration,
-    default: 0,
-    help: 'Serve a finished collection again while it is younger than this.',
+    default: 1,
+    help: 'Scrapes within this time of each other share one collection; 0 = only those at the same time.',
     group: 'Scrape',
   },
   {

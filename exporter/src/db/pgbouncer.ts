@@ -1,5 +1,5 @@
 /** PgBouncer's admin console: simple queries only, and no timeout but ours. */
-import pg from 'pg';
+import type pg from 'pg';
 import type { Dsn } from '../config/types.ts';
 import { destroy, openClient } from './connect.ts';
 import { DatabaseFailure, describeFailure } from './errors.ts';

@@ -1,4 +1,5 @@
 /** A collector matched against one connection: which columns it will read, into which metrics, under which labels. */
+import { DatabaseFailure } from '../db/errors.ts';
 import type { Field } from '../db/postgres.ts';
 import type { Facts } from './facts.ts';
 import { unmetNeeds } from './facts.ts';
@@ -49,7 +50,7 @@ export function chooseSql(collector: Collector, facts: Facts): string {
 }
 
 export const metricsOf = (column: Metric | readonly Metric[]): readonly Metric[] =>
-  Array.isArray(column) ? column : [column as Metric];
+  (Array.isArray(column) ? column : [column]) as readonly Metric[];
 
 /** All metrics that a collector can give. */
 export const declaredMetrics = (collector: Collector): Metric[] => Object.values(collector.columns).flatMap(metricsOf);
@@ -75,7 +76,7 @@ const labelColumns = (collector: Collector): string[] => [
 
 /**
  * @param fixedLabels labels of the target; a `database` collector's `datname` is added here.
- * @throws Error naming the label that the result lacks.
+ * @throws DatabaseFailure naming the label that the result lacks.
  */
 export function layOut(
   collector: Collector,
@@ -107,5 +108,6 @@ export function layOut(
 }
 
 function missingLabel(collector: Collector, label: string): never {
-  throw new Error(`the result of collector ${collector.name} has no column "${label}" for that label`);
+  const message = `the result of collector ${collector.name} has no column "${label}" for that label`;
+  throw new DatabaseFailure('bad_sql', message, { fatal: false });
 }

@@ -2,7 +2,7 @@
 import type { Dsn } from '../config/types.ts';
 import { describeFailure, LOCK_NOT_AVAILABLE } from '../db/errors.ts';
 import { PostgresSession, type SessionSettings } from '../db/postgres.ts';
-import { chooseSql, CollectorUnavailable, usedColumns } from './compile.ts';
+import { chooseSql, CollectorUnavailable, layOut, usedColumns } from './compile.ts';
 import { FACTS_SQL, type Facts, parseFacts, unmetNeeds } from './facts.ts';
 import { keyOf, type Problem, type Result } from './result.ts';
 import { Memory, Sink } from './sink.ts';
@@ -94,6 +94,15 @@ export class Connected {
     this.generation++;
   }
 
+  /** Prepares the statement without running it, so that a mistake shows at start. @throws DatabaseFailure or Error */
+  async validate(collector: Collector): Promise<void> {
+    try {
+      await this.prepare(collector);
+    } catch (error) {
+      if (!(error instanceof CollectorUnavailable)) throw error;
+    }
+  }
+
   /** Never throws: a failure is a result. */
   async run(collector: Collector): Promise<Result> {
     const started = performance.now();
@@ -131,6 +140,9 @@ export class Connected {
   private async prepare(collector: Collector): Promise<{ name: string; text: string }> {
     const sql = chooseSql(collector, this.facts);
     const fields = await this.session.describe(sql);
+    if (!collector.dynamic && !collector.reshape) {
+      layOut(collector, fields, this.context.labelsOf(collector), this.facts.database);
+    }
     const used = usedColumns(collector, fields);
     // The planner drops what nobody asks for: `select *` from a view computes only what is exposed.
     const columns = used.map((name) => `"${name.replaceAll('"', '""')}"`).join(', ');

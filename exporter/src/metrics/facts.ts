@@ -3,6 +3,7 @@
  * Collectors are matched against this and never against a version number alone: an extension can be older than
  * its server, and a fork can have the columns of a later one.
  */
+import { inServerRange } from '../config/server_range.ts';
 import type { Need } from './types.ts';
 
 export interface Facts {
@@ -73,6 +74,7 @@ function isMet(need: Need, facts: Facts): boolean {
     const installed = facts.extensions.get(name);
     return installed !== undefined && (version === undefined || !isOlder(installed.version, version));
   }
+  if (kind === 'server') return inServerRange(need.slice('server '.length), facts.shortVersion);
   const [relation, column] = need.split('.');
   const columns = facts.relations.get(relation);
   return columns !== undefined && (column === undefined || columns.has(column));

@@ -67,6 +67,15 @@ export class PostgresSource {
     return this.main.opened + this.rotation.opened;
   }
 
+  /** Never throws: a server that is down is the first scrape's to report. */
+  async warmUp(report: (collector: Collector, error: unknown) => void): Promise<void> {
+    const connected = await this.main.get().catch(() => undefined);
+    if (connected === undefined) return;
+    for (const collector of this.options.collectors) {
+      await connected.validate(collector).catch((error: unknown) => connected.alive && report(collector, error));
+    }
+  }
+
   /** Never throws, never late. */
   async collect(deadline: Deadline): Promise<Round> {
     const round = new Round();

@@ -106,7 +106,7 @@ export class Sink {
       max,
       memory.named,
     );
-    const other: (string | null)[] = new Array(this.fields.length).fill(null);
+    const other: (string | null)[] = new Array<string | null>(this.fields.length).fill(null);
     for (const label of collector.labels) if (positions.has(label)) other[positions.get(label)!] = OTHER;
     let folded = 0;
     await inSlices(rows, (row) => {

@@ -1,5 +1,6 @@
 /** One configured target: its servers, and one collection at a time for however many scrapers. */
 import type { Config, TargetConfig } from '../config/types.ts';
+import { describeFailure } from '../db/errors.ts';
 import type { Log } from '../log.ts';
 import { BouncerSource } from './bouncer_source.ts';
 import { RunContext } from './connected.ts';
@@ -72,6 +73,14 @@ export class Target {
     for (const result of facts.postgres?.results ?? []) exposition.addOutput(result.output);
     for (const result of facts.pgbouncer?.round.results.all() ?? []) exposition.addOutput(result.output);
     return exposition;
+  }
+
+  /** Connects and prepares every statement, so that the log says at start what the first scrape would meet. */
+  async warmUp(): Promise<void> {
+    await this.postgres?.warmUp((collector, error) => {
+      const { reason, message } = describeFailure(error);
+      this.log.error({ collector: collector.name, reason, message }, 'collector will not work');
+    });
   }
 
   async close(): Promise<void> {

@@ -28,7 +28,8 @@ export interface Metric {
  * Something the catalogue must have, read once per connection:
  * `pg_stat_io` (a relation in pg_catalog), `pg_stat_wal.wal_sync` (a column of one),
  * `extension pg_stat_statements` or `extension pg_stat_statements 1.8` (installed in this database, at least that version),
- * `role pg_monitor` (the login role has that role's privileges).
+ * `role pg_monitor` (the login role has that role's privileges),
+ * `server >=10.0.0 <14.0.0` (only for users' own queries: a collector of ours never depends on a version number).
  */
 export type Need = string;
 
@@ -124,3 +125,12 @@ export const histogram = (name: string, help: string, rest: Partial<Metric> = {}
   help,
   ...rest,
 });
+
+/** For a SHOW command with a row per setting: one row with a column each, which is what `columns` can name. */
+export const pivot =
+  (name: string, value: string) =>
+  (rows: Row[]): Row[] => {
+    const pivoted: Row = {};
+    for (const row of rows) pivoted[row[name] ?? ''] = row[value];
+    return [pivoted];
+  };

@@ -189,12 +189,9 @@ export const v0_11: Profile = {
   types: {},
   omit: [
     'pg_database_connection_limit',
-    'pg_postmaster_conf_load_timestamp_seconds',
     'pg_replication_is_replica',
     'pg_replication_last_replay_seconds',
     'pg_replication_last_replay_timestamp_seconds',
-    'pg_replication_receive_replay_lag_bytes',
-    'pg_replication_replay_paused',
     'pg_replication_slots_catalog_xmin_age',
     'pg_replication_slots_conflicting',
     'pg_replication_slots_confirmed_flush_lag_bytes',

@@ -1,0 +1,12 @@
+// Builds the exporter into exporter/dist: one runnable package (`npm pack -w exporter` makes the tarball).
+import { execFileSync } from 'node:child_process';
+import { chmodSync, copyFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+
+const root = join(import.meta.dirname, '..');
+const exporter = join(root, 'exporter');
+rmSync(join(exporter, 'dist'), { recursive: true, force: true });
+const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+execFileSync(process.execPath, [tsc, '-p', join(exporter, 'tsconfig.build.json')], { stdio: 'inherit' });
+chmodSync(join(exporter, 'dist', 'bin.js'), 0o755);
+copyFileSync(join(root, 'LICENSE'), join(exporter, 'LICENSE'));

@@ -1,0 +1,20 @@
+// Everything that needs no server: types, lint, formatting, import rules, metric names. All are run, then the verdict.
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+
+const root = join(import.meta.dirname, '..');
+const bin = (path: string): string => join(root, 'node_modules', path);
+
+const CHECKS: readonly (readonly [name: string, program: string, args: readonly string[]])[] = [
+  ['types', bin('typescript/bin/tsc'), ['-p', 'tsconfig.json']],
+  ['lint', bin('eslint/bin/eslint.js'), ['--max-warnings=0', '.']],
+  ['formatting', bin('prettier/bin/prettier.cjs'), ['--check', '--log-level=warn', '.']],
+  ['import rules and metric names', bin('jest/bin/jest.js'), ['--silent', 'exporter/test/static']],
+];
+
+const failed = CHECKS.filter(([name, program, args]) => {
+  console.log(`— ${name}`);
+  return spawnSync(process.execPath, [program, ...args], { cwd: root, stdio: 'inherit' }).status !== 0;
+});
+console.log(failed.length === 0 ? 'All clean.' : `Not clean: ${failed.map(([name]) => name).join(', ')}.`);
+process.exit(failed.length === 0 ? 0 : 1);

@@ -1,0 +1,44 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+
+const SRC = resolve(import.meta.dirname, '../../src');
+
+/** Folder → what its files may import, as paths from src/. A path that ends in / is a folder. Nothing else is allowed. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  collectors: ['metrics/types.ts', 'collectors/'],
+  config: ['config/', 'collectors/index.ts', 'metrics/types.ts', 'metrics/compile.ts', 'metrics/self.ts'],
+  db: ['db/', 'config/types.ts'],
+  'metrics/profiles': ['metrics/profiles/', 'metrics/types.ts', 'collectors/', 'config/types.ts'],
+  metrics: ['metrics/', 'db/', 'config/types.ts', 'config/server_range.ts', 'log.ts'],
+  api: ['api/', 'metrics/', 'config/types.ts', 'log.ts'],
+  cli: ['cli/', 'api/', 'metrics/', 'db/', 'config/', 'collectors/index.ts', 'log.ts', 'version.ts'],
+  '': ['cli/', 'config/types.ts', 'version.ts'],
+};
+
+const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+
+const importsOf = (file: string): string[] =>
+  [...readFileSync(join(SRC, file), 'utf8').matchAll(/(?:from|import\() ?'(\.[^']+)'/g)].map(([, path]) =>
+    relative(SRC, resolve(SRC, dirname(file), path)),
+  );
+
+test.each(files)('%s imports only what its folder may', (file) => {
+  const folder = Object.keys(MAY_IMPORT).find((name) => name === dirname(file).replace(/^\.$/, ''));
+  expect(folder).toBeDefined();
+  const allowed = MAY_IMPORT[folder!];
+  const forbidden = importsOf(file).filter(
+    (path) => !allowed.some((rule) => (rule.endsWith('/') ? path.startsWith(rule) : path === rule)),
+  );
+  expect(forbidden).toEqual([]);
+});
+
+test('a collector imports no other collector', () => {
+  const crossing = files
+    .filter((file) => file.startsWith('collectors/') && file !== 'collectors/index.ts')
+    .flatMap((file) => importsOf(file).filter((path) => path.startsWith('collectors/')));
+  expect(crossing).toEqual([]);
+});
+
+test.each(files)('%s is at most 400 lines', (file) => {
+  expect(readFileSync(join(SRC, file), 'utf8').split('\n').length).toBeLessThanOrEqual(401);
+});
