@@ -73,7 +73,9 @@ export function readContent(body: Buffer): Content {
   }
   const value = (series: string): number | undefined => {
     const at = text.startsWith(`${series} `) ? 0 : text.indexOf(`\n${series} `) + 1;
-    return at > 0 || text.startsWith(`${series} `) ? Number(text.slice(at + series.length).split('\n', 1)[0]) : undefined;
+    return at > 0 || text.startsWith(`${series} `)
+      ? Number(text.slice(at + series.length).split('\n', 1)[0])
+      : undefined;
   };
   const values = (name: string): Map<string, number> =>
     new Map(

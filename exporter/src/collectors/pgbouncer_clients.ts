@@ -1,8 +1,8 @@
 import { type Collector, gauge, type Row } from '../metrics/types.ts';
 
 /** Only a waiting client has a wait: for the others PgBouncer counts from the start of their last query. */
-const wait = (row: Row): number | null =>
-  row.state?.startsWith('waiting') ? Number(row.wait ?? 0) + Number(row.wait_us ?? 0) / 1e6 : null;
+const waitMicroseconds = (row: Row): number | null =>
+  row.state?.startsWith('waiting') ? Number(row.wait ?? 0) * 1e6 + Number(row.wait_us ?? 0) : null;
 
 /** SHOW CLIENTS has a row per client and cannot aggregate. */
 const count = (rows: Row[]): Row[] => {
@@ -13,7 +13,7 @@ const count = (rows: Row[]): Row[] => {
     if (!group) groups.set(key, (group = { row, clients: 0, tls: 0, wait: null }));
     group.clients++;
     if (row.tls) group.tls++;
-    const waited = wait(row);
+    const waited = waitMicroseconds(row);
     if (waited !== null) group.wait = Math.max(group.wait ?? 0, waited);
   }
   return [...groups.values()].map((group) => ({
@@ -23,7 +23,7 @@ const count = (rows: Row[]): Row[] => {
     state: group.row.state ?? null,
     clients: String(group.clients),
     tls: String(group.tls),
-    wait: group.wait === null ? null : String(group.wait),
+    wait: group.wait === null ? null : String(group.wait / 1e6),
   }));
 };
 

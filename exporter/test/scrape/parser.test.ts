@@ -24,7 +24,7 @@ describe('the parser that the other tests rely on', () => {
     ['an unknown escape', family('a', 'a{x="\\t"} 1')],
     ['an open label', family('a', 'a{x="1} 1')],
     ['a label twice', family('a', 'a{x="1",x="2"} 1')],
-    ['an empty line', family('a', 'a 1', '')],
+    ['a comment of another kind', family('a', '#a 1')],
     ['no value', family('a', 'a{x="1"}')],
     ['a word for a value', family('a', 'a null')],
     ['no line end', family('a', 'a 1').trimEnd()],

@@ -82,7 +82,9 @@ export function parseExposition(text: string): Samples {
         families.set(name, current);
         return;
       }
-      if (line === '' || line.startsWith('#')) fail('neither sample nor HELP nor TYPE');
+      if (line.startsWith('#')) fail('neither HELP nor TYPE');
+      // prom-client sets its families apart.
+      if (line === '') return;
       const sample = parseSample(line, fail);
       if (current === undefined || !belongs(sample, current)) return fail('outside its family');
       const key = `${sample.name} ${JSON.stringify(Object.entries(sample.labels).sort())}`;
@@ -91,7 +93,10 @@ export function parseExposition(text: string): Samples {
       current.samples.push(sample);
     });
   for (const family of families.values()) {
-    if (family.samples.length === 0) throw new Error(`${family.name} has a header and no sample`);
+    // prom-client keeps the header of its own families that have nothing to say.
+    if (family.samples.length === 0 && !family.name.startsWith('nodejs_')) {
+      throw new Error(`${family.name} has a header and no sample`);
+    }
   }
   return new Samples(families);
 }
