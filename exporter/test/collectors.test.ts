@@ -11,10 +11,15 @@ import { parseDsn } from '../src/config/dsn.ts';
 import { ConsoleSession } from '../src/db/pgbouncer.ts';
 import { chooseSql, CollectorUnavailable } from '../src/metrics/compile.ts';
 import { Connected, RunContext } from '../src/metrics/connected.ts';
+import { statementParameters } from '../src/metrics/postgres_source.ts';
 import { Memory, Sink } from '../src/metrics/sink.ts';
 import type { Collector } from '../src/metrics/types.ts';
 
-const SETTINGS = { statementTimeoutMs: 10_000, lockTimeoutMs: 100 };
+const SETTINGS = {
+  statementTimeoutMs: 10_000,
+  lockTimeoutMs: 100,
+  parameters: statementParameters({ includeQuery: true, queryLength: 120, excludeDatabases: [], excludeUsers: [] }),
+};
 const ofPostgres = collectors.filter((collector) => collector.source === 'postgres');
 const ofPgBouncer = collectors.filter((collector) => collector.source === 'pgbouncer');
 
@@ -117,6 +122,12 @@ describe.each(['debian12', 'newer'] as const)('PgBouncer %s', (version) => {
     await postgres?.stop();
   });
 
+  /** No row on an idle PgBouncer; and 1.18's SHOW USERS has no number. */
+  const MAY_BE_EMPTY = [
+    'pgbouncer_peer_pools',
+    'pgbouncer_servers',
+    ...(version === 'debian12' ? ['pgbouncer_users'] : []),
+  ];
   /** What came with a later PgBouncer. */
   const LATER = version === 'debian12' ? ['pgbouncer_state', 'pgbouncer_peer_pools'] : [];
 
@@ -128,6 +139,6 @@ describe.each(['debian12', 'newer'] as const)('PgBouncer %s', (version) => {
     const output = await sink.finish();
     expect(output.notNumbers).toEqual([]);
     expect(output.duplicates).toBe(0);
-    if (name !== 'pgbouncer_peer_pools' && name !== 'pgbouncer_servers') expect(output.samples).toBeGreaterThan(0);
+    if (!MAY_BE_EMPTY.includes(name)) expect(output.samples).toBeGreaterThan(0);
   });
 });

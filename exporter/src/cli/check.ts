@@ -5,6 +5,7 @@ import type { Config, Dsn, TargetConfig } from '../config/types.ts';
 import { describeFailure } from '../db/errors.ts';
 import { ConsoleSession } from '../db/pgbouncer.ts';
 import { Connected, RunContext } from '../metrics/connected.ts';
+import { statementParameters } from '../metrics/postgres_source.ts';
 import { selectCollectors } from '../metrics/select.ts';
 import type { Result } from '../metrics/result.ts';
 import { Sink } from '../metrics/sink.ts';
@@ -26,7 +27,7 @@ export async function check(config: Config, warnings: readonly string[]): Promis
   let failures = 0;
   for (const target of config.targets) {
     say(`Target ${target.name}`);
-    if (target.postgres) failures += await checkPostgres(target, target.postgres, collectors);
+    if (target.postgres) failures += await checkPostgres(config, target, target.postgres, collectors);
     if (target.pgbouncer) failures += await checkPgBouncer(target.pgbouncer, collectors);
     say();
   }
@@ -34,9 +35,18 @@ export async function check(config: Config, warnings: readonly string[]): Promis
   return failures === 0 ? 0 : 1;
 }
 
-async function checkPostgres(target: TargetConfig, dsn: Dsn, collectors: readonly Collector[]): Promise<number> {
+async function checkPostgres(
+  config: Config,
+  target: TargetConfig,
+  dsn: Dsn,
+  collectors: readonly Collector[],
+): Promise<number> {
   const context = new RunContext({ labelsOf: () => ({}), budgetOf: () => undefined });
-  const settings = { statementTimeoutMs: STATEMENT_TIMEOUT_MS, lockTimeoutMs: LOCK_TIMEOUT_MS };
+  const settings = {
+    statementTimeoutMs: STATEMENT_TIMEOUT_MS,
+    lockTimeoutMs: LOCK_TIMEOUT_MS,
+    parameters: statementParameters(config.statements),
+  };
   let connected: Connected;
   try {
     connected = await Connected.open(dsn, settings, context);

@@ -5,7 +5,6 @@ export const database_wraparound: Collector = {
   name: 'database_wraparound',
   source: 'postgres',
   scope: 'server',
-  enabled: false,
   sql: `
     select d.datname,
            pg_catalog.age(d.datfrozenxid) as xid_age,

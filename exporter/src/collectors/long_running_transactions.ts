@@ -5,7 +5,6 @@ export const long_running_transactions: Collector = {
   name: 'long_running_transactions',
   source: 'postgres',
   scope: 'server',
-  enabled: false,
   wants: ['role pg_read_all_stats'],
   sql: `
     select count(*) as transactions,

@@ -4,7 +4,6 @@ export const postmaster: Collector = {
   name: 'postmaster',
   source: 'postgres',
   scope: 'server',
-  enabled: false,
   sql: `
     select pg_catalog.pg_postmaster_start_time() as start_time`,
   labels: [],

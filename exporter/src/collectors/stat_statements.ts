@@ -2,7 +2,7 @@ import { type Collector, counter, gauge } from '../metrics/types.ts';
 
 /**
  * Statements without their text. The extension keeps a statement twice when it runs both on its own and inside a
- * function; here they are one. Statements of other roles that we may not see share the query id `unknown`.
+ * function; here they are one. The `pgvigil.*` settings are the configuration's `statements`, set on each session. Statements of other roles that we may not see share the query id `unknown`.
  */
 const select = `
     select pg_catalog.pg_get_userbyid(s.userid) as "user",
@@ -37,6 +37,9 @@ const select = `
 const from = `
       from {schema:pg_stat_statements}.pg_stat_statements(false) s
       join pg_catalog.pg_database d on d.oid = s.dbid
+     where d.datname <> all (string_to_array(current_setting('pgvigil.exclude_databases'), e'\\n'))
+       and pg_catalog.pg_get_userbyid(s.userid)
+           <> all (string_to_array(current_setting('pgvigil.exclude_users'), e'\\n'))
      group by s.userid, d.datname, s.queryid`;
 
 const sharedTimes = `,
@@ -64,7 +67,6 @@ export const stat_statements: Collector = {
   name: 'stat_statements',
   source: 'postgres',
   scope: 'server',
-  enabled: false,
   needs: ['extension pg_stat_statements 1.8'],
   wants: ['role pg_read_all_stats'],
   budget: { max: 100, rankBy: 'total_exec_time' },

@@ -5,7 +5,6 @@ export const stat_wal_receiver: Collector = {
   name: 'stat_wal_receiver',
   source: 'postgres',
   scope: 'server',
-  enabled: false,
   wants: ['role pg_read_all_stats'],
   sql: `
     select coalesce(pg_catalog.substring(r.conninfo, 'host=''?([^ '']*)'), r.sender_host) as upstream_host,
@@ -32,7 +31,7 @@ export const stat_wal_receiver: Collector = {
       'pg_stat_wal_receiver_receive_start_lsn',
       'Position at which receiving began, in bytes (pg_stat_wal_receiver.receive_start_lsn).',
     ),
-    written_lsn: counter(
+    written_lsn: gauge(
       'pg_stat_wal_receiver_written_lsn',
       'Position written but perhaps not flushed, in bytes (pg_stat_wal_receiver.written_lsn).',
     ),

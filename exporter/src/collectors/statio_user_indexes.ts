@@ -4,7 +4,6 @@ export const statio_user_indexes: Collector = {
   name: 'statio_user_indexes',
   source: 'postgres',
   scope: 'database',
-  enabled: false,
   budget: { max: 1000, rankBy: 'blocks_touched' },
   sql: `
     select *,

@@ -58,6 +58,10 @@ export const loadConfig = ({ argv, env, cwd = process.cwd() }: LoadInput): Loade
   const byCollector = collectorSettings({ flags, resolved, file, findings, own });
   for (const name of queries?.replaced ?? []) byCollector[name] = { ...byCollector[name], enabled: false };
 
+  if (value('statements.includeQuery')) {
+    byCollector.stat_statements_query_id = { enabled: true, ...byCollector.stat_statements_query_id };
+  }
+
   if (findings.problems.length > 0) throw new ConfigError([...findings.problems].sort(byPlace));
   const config: Config = {
     ...(nested(resolved, ['web', 'log', 'scrape', 'statements']) as Scalars),

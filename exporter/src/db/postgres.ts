@@ -22,6 +22,8 @@ export interface SessionSettings {
   readonly statementTimeoutMs: number;
   /** Milliseconds a statement may wait for a lock; monitoring never queues behind one for long. */
   readonly lockTimeoutMs: number;
+  /** Settings of our own (`pgvigil.…`) that statements read with current_setting. */
+  readonly parameters?: Readonly<Record<string, string>>;
 }
 
 const APPLICATION_NAME = 'pgvigil';
@@ -133,7 +135,7 @@ function onePacketPerTurn(stream: Duplex): void {
   });
 }
 
-function clientConfig({ statementTimeoutMs, lockTimeoutMs }: SessionSettings): pg.ClientConfig {
+function clientConfig({ statementTimeoutMs, lockTimeoutMs, parameters }: SessionSettings): pg.ClientConfig {
   const options = {
     statement_timeout: statementTimeoutMs,
     lock_timeout: lockTimeoutMs,
@@ -145,11 +147,12 @@ function clientConfig({ statementTimeoutMs, lockTimeoutMs }: SessionSettings): p
     datestyle: 'ISO',
     timezone: 'UTC',
     extra_float_digits: 1,
+    ...parameters,
   };
   return {
     application_name: APPLICATION_NAME,
     options: Object.entries(options)
-      .map(([name, value]) => `-c ${name}=${value}`)
+      .map(([name, value]) => `-c ${name}=${String(value).replace(/[\\\s]/g, '\\$&')}`)
       .join(' '),
     pipeline: true,
   } as pg.ClientConfig;

@@ -24,9 +24,12 @@ export function converterFor(typeOid: number, metric: Metric): Convert {
       ? asItIs
       : checkedNumber;
   if (scale === undefined) return base;
+  // Dividing by 1000 is exact where multiplying by 0.001 is not.
+  const divisor = scale < 1 ? Math.round(1 / scale) : undefined;
   return (text) => {
     const number = base(text);
-    return number === undefined ? undefined : numberText(Number(number) * scale);
+    if (number === undefined) return undefined;
+    return numberText(divisor === undefined ? Number(number) * scale : Number(number) / divisor);
   };
 }
 

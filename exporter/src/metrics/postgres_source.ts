@@ -1,6 +1,6 @@
 /** One PostgreSQL server: the live collectors of a scrape, and the background ones beside it. */
 import { setTimeout } from 'node:timers/promises';
-import type { DatabaseSelection, Dsn } from '../config/types.ts';
+import type { DatabaseSelection, Dsn, StatementSettings } from '../config/types.ts';
 import { describeFailure } from '../db/errors.ts';
 import { Background } from './background.ts';
 import type { Deadline } from './deadline.ts';
@@ -26,6 +26,8 @@ export interface PostgresSourceOptions {
   readonly context: RunContext;
   /** Seconds after which the server itself ends a live statement. */
   readonly statementTimeoutSeconds: number;
+  /** Which statements of pg_stat_statements are served. */
+  readonly statements: StatementSettings;
   readonly inline: boolean;
 }
 
@@ -39,7 +41,11 @@ export class PostgresSource {
   constructor(options: PostgresSourceOptions) {
     this.options = options;
     const { dsn, collectors, context } = options;
-    const settings = { statementTimeoutMs: options.statementTimeoutSeconds * 1000, lockTimeoutMs: LOCK_TIMEOUT_MS };
+    const settings = {
+      statementTimeoutMs: options.statementTimeoutSeconds * 1000,
+      lockTimeoutMs: LOCK_TIMEOUT_MS,
+      parameters: statementParameters(options.statements),
+    };
     const open = (database: string): Promise<Connected> =>
       Connected.open({ ...withSecrets(dsn), database }, settings, context);
     this.main = new Slot(() => open(dsn.database));
@@ -124,6 +130,13 @@ export class PostgresSource {
         round.set(result);
       }),
     );
+    // Where no collector is for this server, nothing has been asked yet.
+    if (!round.up && connected.alive) {
+      await connected.session.query('select 1').then(
+        () => (round.up = !round.closed),
+        () => {},
+      );
+    }
     if (!connected.alive) round.problem = { reason: 'connection_lost', message: 'the connection broke' };
     else this.refreshLater(connected);
   }
@@ -151,6 +164,13 @@ export class PostgresSource {
       .filter((name) => name !== home && !exclude.includes(name) && (include.length === 0 || include.includes(name)));
   }
 }
+
+/** What collectors/stat_statements.ts reads. */
+export const statementParameters = (statements: StatementSettings): Record<string, string> => ({
+  'pgvigil.query_length': String(statements.queryLength),
+  'pgvigil.exclude_databases': statements.excludeDatabases.join('\n'),
+  'pgvigil.exclude_users': statements.excludeUsers.join('\n'),
+});
 
 /** Spreading would drop a password that is kept out of enumeration on purpose. */
 const withSecrets = (dsn: Dsn): Dsn => ({ ...dsn, password: dsn.password });

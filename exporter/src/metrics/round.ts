@@ -19,7 +19,8 @@ export class Round {
 
   set(result: Result): void {
     if (this.closed) return;
-    this.up = true;
+    // A collector that is not for this server has a result without having asked.
+    if (result.output !== undefined || !result.success) this.up = true;
     this.results.set(result);
   }
 

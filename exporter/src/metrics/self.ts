@@ -89,12 +89,15 @@ export function selfFamilies(facts: SelfFacts, fixedLabels: Readonly<Record<stri
     if (round && !round.up && round.problem)
       add(selfMetrics.targetProblem, 1, { source, reason: round.problem.reason });
   }
-  addResults([...(postgres?.results ?? []), ...(pgbouncer?.round.results.all() ?? [])], add);
+  const live = rounds.flatMap((round) => round.results.all());
+  const all = [...(postgres?.results ?? []), ...(pgbouncer?.round.results.all() ?? [])];
+  addResults(all, new Set(live), add);
   return [...families.values()];
 }
 
 function addResults(
   results: readonly Result[],
+  live: ReadonlySet<Result>,
   add: (metric: Metric, value: number, labels?: Record<string, string>) => void,
 ): void {
   const byName = Map.groupBy(results, (result) => result.collector.name);
@@ -103,7 +106,8 @@ function addResults(
     add(selfMetrics.success, Number(runs.every((run) => run.success)), { collector });
     add(selfMetrics.duration, Math.max(...runs.map((run) => run.durationSeconds)), { collector });
   }
-  for (const { collector, database, problems, output, at } of results) {
+  for (const result of results) {
+    const { collector, database, problems, output, at } = result;
     const labels = { collector: collector.name, datname: database ?? '' };
     for (const reason of new Set(problems.map((problem) => problem.reason))) {
       add(selfMetrics.problem, 1, { ...labels, reason });
@@ -111,6 +115,6 @@ function addResults(
     if (output === undefined) continue;
     if (output.folded > 0) add(selfMetrics.folded, output.folded, labels);
     if (output.duplicates > 0) add(selfMetrics.duplicates, output.duplicates, labels);
-    if (now - at > 1000) add(selfMetrics.age, (now - at) / 1000, labels);
+    if (!live.has(result)) add(selfMetrics.age, (now - at) / 1000, labels);
   }
 }

@@ -187,6 +187,8 @@ class Writer {
     if (this.options.collector.dynamic) return this.writeWhole(row);
     const current = this.lockedAt === undefined ? row : this.currentOrLast(row, this.lockedAt);
     for (const { group, families, seen } of this.groups) {
+      // A statement may give rows for one family that are NULL in the others: those are no duplicates.
+      if (group.metrics.every(({ index }) => current[index] === null)) continue;
       const text = this.labelsOf(group, current);
       if (seen.has(text)) {
         this.duplicates += group.metrics.length;

@@ -56,6 +56,7 @@ export class Target {
         collectors: collectors.filter((collector) => collector.source !== 'pgbouncer'),
         context: this.context,
         statementTimeoutSeconds: config.scrape.timeoutSeconds,
+        statements: config.statements,
         inline: config.scrape.inline,
       });
     const forBouncer = collectors.filter((collector) => collector.source === 'pgbouncer');

@@ -14,6 +14,8 @@ export interface TestExporterOptions {
   /** Text of pgvigil.yml. */
   readonly config?: string;
   readonly scheme?: 'http' | 'https';
+  /** Default 0: every scrape is a collection of its own. */
+  readonly shareSeconds?: number;
 }
 
 export interface ScrapeOptions {
@@ -44,11 +46,12 @@ export interface TestExporter {
 
 /** @throws Error with the exporter's log when it does not come up. */
 export async function startExporter(options: TestExporterOptions = {}): Promise<TestExporter> {
-  const { args = [], env, config, scheme } = options;
+  const { args = [], env, config, scheme, shareSeconds = 0 } = options;
   const directory = mkdtempSync(join(tmpdir(), 'pgvigil-test-'));
   const file = join(directory, 'pgvigil.yml');
   if (config !== undefined) writeFileSync(file, config, { mode: 0o600 });
-  const all = config === undefined ? args : [`--config.file=${file}`, ...args];
+  const all = [`--scrape.share-seconds=${shareSeconds}s`, ...args];
+  if (config !== undefined) all.unshift(`--config.file=${file}`);
   const running = await start({ port: await freePort(), args: all, env, scheme });
   return {
     url: running.url,

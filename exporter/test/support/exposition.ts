@@ -50,7 +50,8 @@ const SUFFIX = /_(bucket|sum|count)$/;
 const TYPES = ['counter', 'gauge', 'histogram', 'summary', 'untyped'];
 const METRIC = /^[a-zA-Z_:][a-zA-Z0-9_:]*/;
 const LABEL = /^[a-zA-Z_][a-zA-Z0-9_]*/;
-const VALUE = /^([+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]Inf|NaN)$/;
+/** `Nan` is how prom-client writes it, and Go reads it. */
+const VALUE = /^([+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]Inf|NaN|Nan)$/;
 const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\', '"': '"', n: '\n' };
 
 /** @throws Error naming the line. */

@@ -5,8 +5,6 @@ export interface Profile {
   readonly name: string;
   /** `server="host:port"` on the metrics of every PostgreSQL collector, of the collectors listed, or of none. */
   readonly serverLabel: boolean | readonly string[];
-  /** By name, the PostgreSQL collectors that run unless told otherwise. Absent: those that are not `enabled: false`. */
-  readonly defaults?: readonly string[];
   /** By name, the collectors that take another's place. */
   readonly replace: Readonly<Record<string, Collector>>;
   /** Metric as the collector names it → as this release named it. */

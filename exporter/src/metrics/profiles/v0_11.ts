@@ -161,19 +161,6 @@ const archiver: Collector = {
 export const v0_11: Profile = {
   name: '0.11',
   serverLabel: true,
-  defaults: [
-    'database',
-    'locks',
-    'replication_slots',
-    'settings',
-    'stat_activity',
-    'stat_archiver',
-    'stat_bgwriter',
-    'stat_database',
-    'stat_database_conflicts',
-    'stat_replication',
-    'static',
-  ],
   replace: { process_idle, stat_activity, stat_archiver: archiver, stat_database, stat_replication },
   rename: {
     pg_replication_lag_seconds: 'pg_replication_lag',
