@@ -11,6 +11,9 @@ const { serve } = await import('./cli/serve.ts');
 const { check } = await import('./cli/check.ts');
 const { VERSION } = await import('./version.ts');
 
+// `pgvigil --help | head` closes the pipe early: that is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+
 try {
   process.exitCode = await runCli({
     argv: process.argv.slice(2),

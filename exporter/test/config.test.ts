@@ -7,20 +7,6 @@ import type { Problem } from '../src/config/problems.ts';
 import { envNames, fileKey, settings } from '../src/config/settings.ts';
 import type { Config } from '../src/config/types.ts';
 
-/** A fixed list, so that these tests are about the configuration alone. */
-jest.mock('../src/collectors/index.ts', () => {
-  const make = (name: string, more = {}) => ({
-    ...{ name, source: 'postgres', scope: 'server', sql: 'select 1', labels: [] },
-    columns: { count: { name: `pg_${name}_count`, type: 'gauge', help: 'x' } },
-    ...more,
-  });
-  const budget = { max: 100, rankBy: 'calls' };
-  const plain = ['locks', 'stat_bgwriter', 'replication_slots', 'settings', 'pgbouncer_lists'].map((name) =>
-    make(name),
-  );
-  return { collectors: [...plain, make('stat_statements', { budget, enabled: false })] };
-});
-
 const cwd = mkdtempSync(join(tmpdir(), 'pgvigil-'));
 const base = { HOME: cwd, DATA_SOURCE_NAME: 'postgres://u:s3cret@db/postgres' };
 

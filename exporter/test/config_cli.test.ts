@@ -1,16 +1,6 @@
 import { runCli } from '../src/cli/main.ts';
 import { envNames, settings } from '../src/config/settings.ts';
 
-jest.mock('../src/collectors/index.ts', () => {
-  const base = { source: 'postgres', scope: 'server', sql: 'select 1', labels: [], columns: {} };
-  return {
-    collectors: [
-      { ...base, name: 'locks' },
-      { ...base, name: 'stat_statements', enabled: false },
-    ],
-  };
-});
-
 describe('pgvigil', () => {
   const run = async (
     argv: string[],
@@ -52,6 +42,6 @@ describe('pgvigil', () => {
     const { out } = await run(['serve', '--help']);
     for (const setting of settings)
       for (const name of [`${setting.flag}`, ...envNames(setting)]) expect(out).toContain(name);
-    expect(out).toMatch(/Off unless asked for: stat_statements/);
+    expect(out).toMatch(/Off unless asked for: stat_activity_autovacuum/);
   });
 });

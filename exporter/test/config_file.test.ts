@@ -3,18 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConfigError, loadConfig } from '../src/config/load.ts';
 
-jest.mock('../src/collectors/index.ts', () => {
-  const metric = { name: 'pg_locks_count', type: 'gauge', help: 'x' };
-  const base = { source: 'postgres', scope: 'server', sql: 'select 1', labels: [] };
-  return {
-    collectors: [
-      { ...base, name: 'locks', columns: { count: metric } },
-      { ...base, name: 'stat_bgwriter', columns: {} },
-      { ...base, name: 'stat_statements', columns: {} },
-    ],
-  };
-});
-
 const cwd = mkdtempSync(join(tmpdir(), 'pgvigil-'));
 writeFileSync(join(cwd, 'password'), 's3cret\n', { mode: 0o600 });
 writeFileSync(join(cwd, 'shown'), 's3cret\n', { mode: 0o644 });
@@ -48,7 +36,7 @@ constant_labels: { env: prod }
 databases: { exclude: [rdsadmin] }
 statements: { include_query: true }
 collectors:
-  locks: { enabled: false, timeout: 2s }
+  locks: { enabled: false, interval: 20s, timeout: 2s }
   bgwriter: { interval: 1m }
   stat_statements: { budget: 50 }
 targets:
@@ -71,7 +59,7 @@ functions:
     ttl: 5m
     timeout: 10
     needs: [extension pg_trgm]
-  - { name: quick, sql: select 1 as n, columns: { n: { type: gauge, help: One. } }, scope: database, timeout: 1s }
+  - { name: quick, sql: select 1 as n, columns: { n: { type: gauge, help: One. } }, scope: database }
 `,
     { BOUNCER_PASSWORD: 'b0uncer' },
   );
@@ -84,10 +72,9 @@ functions:
     constantLabels: { env: 'prod' },
     statements: { includeQuery: true, queryLength: 120 },
     collectors: {
-      locks: { enabled: false, timeoutSeconds: 2 },
+      locks: { enabled: false, intervalSeconds: 20, timeoutSeconds: 2 },
       stat_bgwriter: { intervalSeconds: 60 },
       stat_statements: { budget: 50 },
-      quick: { timeoutSeconds: 1 },
     },
   });
   const [main, other] = config.targets;
@@ -127,6 +114,14 @@ functions:
       columns: { n: { name: 'quick_n', type: 'gauge', help: 'One.' } },
     },
   ]);
+});
+
+test.each([
+  ['collectors: { locks: { timeout: 2s } }', /collectors\.locks\.timeout .*deadline.*Add an interval/],
+  ['collectors: { pgbouncer_pools: { interval: 1m } }', /collectors\.pgbouncer_pools\.interval .*every scrape/],
+  ['functions: [{ name: q, sql: select 1 as n, columns: { n: { type: gauge, help: N. } }, timeout: 1s }]', /ttl/],
+])('a time that would be ignored is a problem: %s', (text, problem) => {
+  expect(problems(TARGET + text)).toEqual([expect.stringMatching(problem)]);
 });
 
 test('an empty file and empty sections say nothing', () => {

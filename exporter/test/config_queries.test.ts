@@ -7,17 +7,6 @@ import { parseQueriesYaml } from '../src/config/queries_yaml.ts';
 import { inServerRange, isServerRange } from '../src/config/server_range.ts';
 import type { Row } from '../src/metrics/types.ts';
 
-jest.mock('../src/collectors/index.ts', () => {
-  const base = { source: 'postgres', scope: 'server', sql: 'select 1', labels: [] };
-  const gauge = (name: string) => ({ name, type: 'gauge', help: 'x' });
-  return {
-    collectors: [
-      { ...base, name: 'stat_user_tables', columns: { a: [gauge('pg_stat_user_tables_seq_scan'), gauge('pg_x')] } },
-      { ...base, name: 'locks', columns: { count: gauge('pg_locks_count') } },
-    ],
-  };
-});
-
 const read = (text: string, everyDatabase = false) => {
   const findings = new Findings();
   const { collectors, replaced } = parseQueriesYaml(text, 'queries.yaml', { everyDatabase }, findings);

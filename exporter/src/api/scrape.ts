@@ -31,9 +31,10 @@ export async function sendExposition(request: Request, response: Response, expos
   const blocks = exposition.blocks();
   const first: Buffer[] = [];
   let bytes = 0;
-  for (const block of blocks) {
-    first.push(block);
-    if ((bytes += block.length) > ONE_SHOT_BYTES) return stream(first, blocks, zipped, response);
+  // Not for…of: leaving it early would end the generator, and the rest would be lost.
+  for (let next = blocks.next(); !next.done; next = blocks.next()) {
+    first.push(next.value);
+    if ((bytes += next.value.length) > ONE_SHOT_BYTES) return stream(first, blocks, zipped, response);
   }
   const text = Buffer.concat(first);
   response.end(zipped ? await gzip(text, { level: GZIP_LEVEL }) : text);

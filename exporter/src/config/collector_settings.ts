@@ -31,10 +31,6 @@ export const collectorSettings = (input: CollectorInput): Record<string, Collect
   const everyBudget = resolved.value('seriesBudget') as number | undefined;
   if (everyBudget !== undefined) for (const { name, budget } of known) if (budget) add(name, { budget: everyBudget });
 
-  // A function that runs in the scrape has no `background` to carry its timeout.
-  for (const declared of file?.content.functions ?? [])
-    if (declared?.timeout !== undefined) add(declared.name, { timeoutSeconds: declared.timeout });
-
   for (const [written, given] of Object.entries(file?.content.collectors ?? {})) {
     const name = currentName(written);
     if (!names.includes(name))
@@ -44,6 +40,19 @@ export const collectorSettings = (input: CollectorInput): Record<string, Collect
         suggest(written, names),
       );
     const { enabled, budget, interval, timeout } = given ?? {};
+    const collector = known.find((one) => one.name === name);
+    if (interval !== undefined && collector?.source === 'pgbouncer')
+      findings.problem(
+        file!.where(['collectors', written, 'interval']),
+        "PgBouncer's collectors run in every scrape",
+        'Remove the interval.',
+      );
+    if (timeout !== undefined && interval === undefined && collector && !collector.background)
+      findings.problem(
+        file!.where(['collectors', written, 'timeout']),
+        "a collector that runs in the scrape has the scrape's deadline",
+        'Add an interval, so that it runs in the background, or remove the timeout.',
+      );
     add(name, { enabled, budget, intervalSeconds: interval, timeoutSeconds: timeout });
   }
 

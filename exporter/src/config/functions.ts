@@ -30,6 +30,13 @@ export const functionCollectors = ({ content, where }: ConfigFile, findings: Fin
         'Remove datname from the labels.',
       );
 
+    if (declared.timeout !== undefined && declared.ttl === undefined)
+      findings.problem(
+        where([...path, 'timeout']),
+        'a function without ttl runs in the scrape and has its deadline',
+        'Add a ttl, so that it runs in the background, or remove the timeout.',
+      );
+
     const collector = toCollector(declared);
     for (const [column, metric] of Object.entries(collector.columns)) {
       const { name } = metric as Metric;

@@ -39,13 +39,16 @@ export class Exposition {
     let used = 0;
     for (const chunk of this.chunks()) {
       if (used + chunk.length > BLOCK_BYTES) {
-        if (used > 0) yield block.subarray(0, used);
-        used = 0;
+        if (used > 0) {
+          yield block.subarray(0, used);
+          // The one before belongs to the caller now.
+          block = Buffer.allocUnsafe(BLOCK_BYTES);
+          used = 0;
+        }
         if (chunk.length > BLOCK_BYTES / 2) {
           yield chunk;
           continue;
         }
-        block = Buffer.allocUnsafe(BLOCK_BYTES);
       }
       used += chunk.copy(block, used);
     }

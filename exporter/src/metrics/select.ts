@@ -41,16 +41,18 @@ export function applyProfile(collector: Collector, profile: Profile): Collector 
   return { ...replaced, columns: Object.fromEntries(columns) as Collector['columns'] };
 }
 
-/** Interval and timeout of a background collector can be set; a live one has the scrape's. */
+/** An interval makes a background collector of any; a timeout alone only changes one that is already. */
 function withSettings(collector: Collector, config: Config): Collector {
-  const settings = config.collectors[collector.name];
-  if (!settings || !collector.background) return collector;
-  const { intervalSeconds, timeoutSeconds } = settings;
+  const { intervalSeconds, timeoutSeconds } = config.collectors[collector.name] ?? {};
+  const { background } = collector;
+  if (intervalSeconds === undefined && (timeoutSeconds === undefined || !background)) return collector;
   return {
     ...collector,
     background: {
-      intervalSeconds: intervalSeconds ?? collector.background.intervalSeconds,
-      timeoutSeconds: timeoutSeconds ?? collector.background.timeoutSeconds,
+      intervalSeconds: intervalSeconds ?? background!.intervalSeconds,
+      timeoutSeconds: timeoutSeconds ?? background?.timeoutSeconds ?? BACKGROUND_TIMEOUT_SECONDS,
     },
   };
 }
+
+const BACKGROUND_TIMEOUT_SECONDS = 30;
