@@ -36,7 +36,9 @@ child.on('exit', (code, signal) => process.exit(code ?? 128 + constants.signals[
 
 /** `npm ci`, once for each state of the lockfile. */
 function installPackages() {
-  const lock = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
+  const lock = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
   console.error('Installing packages (npm ci) …');
   const npm = process.env.npm_execpath;

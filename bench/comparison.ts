@@ -3,7 +3,6 @@ import { collectors } from '../exporter/src/collectors/index.ts';
 import { declaredMetrics } from '../exporter/src/metrics/compile.ts';
 import type { Observed } from './observe.ts';
 import { type Goal, type Measure, measure, number, oursAtMost, ratioAtMost, table } from './report.ts';
-import type { Content } from './scrape.ts';
 import { sum } from './statistics.ts';
 
 interface Goals {
@@ -45,6 +44,7 @@ export function compared(scenario: string, ours: Observed, peer: Observed): Meas
     both('statements per scrape', '', ({ cost }) => cost.statements, goals.statements),
     both('new connections per scrape', '', ({ cost }) => cost.connections, goals.connections),
     both('database time per scrape', 'ms', ({ cost }) => cost.databaseMs, goals.database),
+    measure(`${scenario}: families of the peer that ours lacks`, '', lacking(ours, peer).length, null, oursAtMost(0)),
     both('samples', '', ({ content }) => content.samples),
     both('families', '', ({ content }) => content.families.size),
     both('text', 'bytes', ({ content }) => content.bytes),
@@ -52,12 +52,9 @@ export function compared(scenario: string, ours: Observed, peer: Observed): Meas
   ];
 }
 
-const background = new Set(
-  collectors
-    .filter((collector) => collector.background)
-    .flatMap((collector) => declaredMetrics(collector))
-    .map(({ name }) => name),
-);
+const background = collectors.filter((collector) => collector.background);
+const backgroundNames = new Set(background.map(({ name }) => name));
+const backgroundFamilies = new Set(background.flatMap(declaredMetrics).map(({ name }) => name));
 
 /** Our defaults, beside the comparison. */
 export function real(scenario: string, observed: Observed): Measure[] {
@@ -74,21 +71,25 @@ export function real(scenario: string, observed: Observed): Measure[] {
     own('database time per scrape', 'ms', observed.cost.databaseMs),
     own('samples', '', observed.content.samples),
     own('families', '', families.length),
-    own('families read in the scrape itself', '', families.filter((name) => !background.has(name)).length),
+    own('families read in the scrape itself', '', families.filter((name) => !backgroundFamilies.has(name)).length),
   ];
 }
 
 /** What each exporter says about itself. */
 const OWN = /^(go|process|promhttp|nodejs|pgvigil|postgres_exporter|pg_exporter|pg_scrape)_/;
 
+const aboutServer = ({ content }: Observed): Map<string, number> =>
+  new Map([...content.families].filter(([name]) => !OWN.test(name)));
+
+const lacking = (ours: Observed, peer: Observed): string[] =>
+  [...aboutServer(peer).keys()].filter((name) => !ours.content.families.has(name));
+
 /** Whether the two serve the same: counts, and the names that only one has. */
-export function printFamilies(ours: Content, peer: Content): void {
-  const of = (content: Content): Map<string, number> =>
-    new Map([...content.families].filter(([name]) => !OWN.test(name)));
-  const [a, b] = [of(ours), of(peer)];
+export function printFamilies(ours: Observed, peer: Observed): void {
+  const [a, b] = [aboutServer(ours), aboutServer(peer)];
   console.log(`Without what exporters say about themselves: ours ${said(a)}, peer ${said(b)}`);
   console.log(`  only ours: ${list([...a.keys()].filter((name) => !b.has(name)))}`);
-  console.log(`  only peer: ${list([...b.keys()].filter((name) => !a.has(name)))}`);
+  console.log(`  only peer: ${list(lacking(ours, peer))}`);
   const differing = [...a].filter(([name, samples]) => b.has(name) && b.get(name) !== samples);
   console.log(
     `  different samples: ${list(differing.map(([name, samples]) => `${name} ${samples}/${b.get(name)}`))}\n`,
@@ -101,6 +102,17 @@ const said = (families: ReadonlyMap<string, number>): string =>
 function list(names: readonly string[]): string {
   const shown = names.slice(0, 30).join(', ');
   return names.length === 0 ? 'none' : names.length > 30 ? `${shown}, … (${names.length})` : shown;
+}
+
+/** What runs in the scrape per scrape, the rest per round. */
+export function printDefaults({ collectorMs, warmUpMs }: Observed): void {
+  const live = [...collectorMs].filter(([name]) => !backgroundNames.has(name));
+  const rest = [...warmUpMs].filter(([name]) => backgroundNames.has(name));
+  printCollectors(
+    'With our defaults, per scrape (a part of it in other databases, apart from the scrape)',
+    new Map(live),
+  );
+  printCollectors('One round of our background collectors, in all databases', new Map(rest));
 }
 
 /** The most expensive first; what is nothing is left out. */

@@ -22,9 +22,11 @@ export async function startServer(major: PostgresMajor): Promise<PostgresServer>
     await postgres.query(`grant pg_monitor to ${role}`);
   }
   await postgres.query(`create database ${SMALL}`);
+  await postgres.query('select pg_stat_reset()', SMALL);
   await postgres.query(`create table customer (id bigint primary key, name text)`, SMALL);
   await postgres.query(`insert into customer select i, 'name ' || i from generate_series(1, 1000) i`, SMALL);
-  await postgres.query('vacuum analyze', SMALL);
+  await postgres.query('update customer set name = upper(name) where id % 10 = 0', SMALL);
+  await fillStatistics(postgres, SMALL);
   return postgres;
 }
 
@@ -56,25 +58,31 @@ const EAGER = {
 };
 const PATIENCE_MS = 180_000;
 
-/** A database of 5,000 tables, all of whose statistics have values (the peers say NaN where we say nothing). */
+/** A database of 5,000 tables. */
 export async function createBig(postgres: PostgresServer): Promise<void> {
   await postgres.query(`create database ${BIG}`);
+  await postgres.query('select pg_stat_reset()', BIG);
   await postgres.query(CREATE_TABLES, BIG);
+  await fillStatistics(postgres, BIG);
+}
+
+/** Gives every statistic of the tables a value: for those without one a peer says NaN or 0, where we say nothing. */
+async function fillStatistics(postgres: PostgresServer, database: string): Promise<void> {
   await setServer(postgres, EAGER);
   const began = performance.now();
-  while ((await untouched(postgres)) > 0) {
+  while ((await untouched(postgres, database)) > 0) {
     if (performance.now() - began > PATIENCE_MS) throw new Error('autovacuum has not visited every table');
     await new Promise((resolve) => setTimeout(resolve, 500));
   }
   await setServer(postgres, { autovacuum: 'off' });
-  await postgres.query('vacuum analyze', BIG);
+  await postgres.query('vacuum analyze', database);
   await postgres.query('checkpoint');
 }
 
-async function untouched(postgres: PostgresServer): Promise<number> {
+async function untouched(postgres: PostgresServer, database: string): Promise<number> {
   const [{ count }] = await postgres.query<{ count: number }>(
     `select count(*)::int as count from pg_stat_user_tables where last_autovacuum is null or last_autoanalyze is null`,
-    BIG,
+    database,
   );
   return count;
 }

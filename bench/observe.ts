@@ -37,6 +37,8 @@ export interface Observed {
   readonly content: Content;
   /** Our collectors: ms of the database per scrape. */
   readonly collectorMs: ReadonlyMap<string, number>;
+  /** The same for all scrapes of the warm-up together. */
+  readonly warmUpMs: ReadonlyMap<string, number>;
 }
 
 const LOOP_MAX = '\nnodejs_eventloop_lag_max_seconds ';
@@ -117,6 +119,7 @@ class Observer {
       loopP50Ms: loop.length > 0 ? median(loop) * 1000 : undefined,
       content,
       collectorMs: new Map(collectors),
+      warmUpMs: new Map([...this.collectorsBefore].map(([collector, seconds]) => [collector, seconds * 1000])),
     };
   }
 }

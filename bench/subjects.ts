@@ -64,7 +64,7 @@ export function startAlike(build: Build, where: Where, families: Families): Prom
 }
 
 /** Ours as a user gets it. */
-export async function startReal(build: Build, where: Where, args: readonly string[] = []): Promise<Subject> {
+export function startReal(build: Build, where: Where, args: readonly string[] = []): Promise<Subject> {
   return startOurs(build, where, 'bench_real', args);
 }
 

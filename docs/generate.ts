@@ -96,9 +96,12 @@ function flagsPage(): string {
   ].join('\n');
 }
 
+/** Lists and scalars; a default that is a mapping is empty. */
 const defaultOf = (value: unknown): string => {
-  const text = Array.isArray(value) ? value.join(', ') : typeof value === 'object' ? '' : String(value ?? '');
-  return text === '' ? '' : ` Default: \`${text}\`.`;
+  const parts = (Array.isArray(value) ? value : [value]).filter((part) =>
+    ['string', 'number', 'boolean'].includes(typeof part),
+  );
+  return parts.length === 0 ? '' : ` Default: \`${parts.join(', ')}\`.`;
 };
 
 if (process.argv[1] === import.meta.filename) {

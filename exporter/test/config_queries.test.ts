@@ -52,6 +52,7 @@ test('each usage becomes what postgres_exporter makes of it', () => {
   const [replay, tables, idle, state] = collectors;
   expect(replay).toEqual({
     ...{ name: 'pg_replay', source: 'function', scope: 'server', sql: 'SELECT 0 AS lag', labels: [] },
+    serverLabel: true,
     columns: { lag: { name: 'pg_replay_lag', type: 'gauge', help: 'Seconds behind' } },
   });
   expect(tables).toMatchObject({ labels: ['datname', 'relname'], background: { intervalSeconds: 30 } });

@@ -13,7 +13,7 @@ export const prepared_xacts: Collector = {
      group by d.datname`,
   labels: ['datname'],
   columns: {
-    count: gauge('pg_prepared_xacts_count', 'Prepared transactions not yet finished (pg_prepared_xacts).'),
+    count: gauge('pg_prepared_xacts', 'Prepared transactions not yet finished (pg_prepared_xacts).'),
     oldest: gauge(
       'pg_prepared_xacts_oldest_age_seconds',
       'Age of the oldest prepared transaction, 0 without one (pg_prepared_xacts.prepared).',

@@ -2,7 +2,8 @@ import type { Collector } from '../metrics/types.ts';
 
 /**
  * A family per boolean or numeric setting, in base units. A unit written into the value (some vendors do) beats the
- * catalogue's. A value that is no number, or in a unit we do not know, is left out; -1 is always -1.
+ * catalogue's. A value that is no number, or in a unit we do not know, is left out; -1 is always -1. What our own
+ * session has set for itself (timeouts, read only) is served as anybody else would get it.
  */
 export const settings: Collector = {
   name: 'settings',
@@ -18,14 +19,23 @@ export const settings: Collector = {
                   ('32kB', '_bytes', 32768, 1), ('64kB', '_bytes', 65536, 1), ('MB', '_bytes', 1048576, 1),
                   ('16MB', '_bytes', 16777216, 1), ('32MB', '_bytes', 33554432, 1), ('64MB', '_bytes', 67108864, 1),
                   ('GB', '_bytes', 1073741824, 1), ('TB', '_bytes', 1099511627776, 1)),
+           p (name, setting, vartype, unit) as (
+           select a.name,
+                  case when a.name = 'transaction_read_only' and not pg_catalog.pg_is_in_recovery()
+                       then (select d.reset_val from pg_catalog.pg_settings d where d.name = 'default_transaction_read_only')
+                       when a.source = 'session' then a.reset_val
+                       else a.setting
+                  end,
+                  a.vartype, a.unit
+             from pg_catalog.pg_settings a
+            where a.vartype in ('bool', 'integer', 'real')),
            s as (
            select p.name, p.setting, p.vartype, coalesce(p.unit, '') as unit,
                   case when p.vartype <> 'bool' and p.setting ~ '^[-+]?([0-9]+[.])?[0-9]+(e[-+][0-9]+)? ?[a-zA-Z]*$'
                        then pg_catalog.rtrim(p.setting, ' abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ')::float8
                   end as number,
                   pg_catalog.ltrim(p.setting, '-+.0123456789 ') as own_unit
-             from pg_catalog.pg_settings p
-            where p.vartype in ('bool', 'integer', 'real'))
+             from p)
     select 'pg_settings_' || pg_catalog.translate(s.name, '.-$', '___') || coalesce(u.suffix, '') as metric,
            'gauge' as type,
            'Server parameter ' || s.name || case u.suffix when '_seconds' then ', in seconds'

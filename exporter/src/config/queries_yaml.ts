@@ -110,6 +110,7 @@ const toCollector = (namespace: string, declared: Namespace, { everyDatabase }: 
     source: 'function',
     scope: everyDatabase && !declared.master ? 'database' : 'server',
     sql: declared.query,
+    serverLabel: true,
     ...(runonserver ? { needs: [`server ${runonserver}`] } : {}),
     labels: columns.filter(([, { usage }]) => usage === 'LABEL').map(([column]) => column),
     columns: Object.fromEntries(columns.flatMap(([column, entry]) => metricOf(namespace, column, entry))),

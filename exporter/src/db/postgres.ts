@@ -37,7 +37,14 @@ export class PostgresSession {
 
   /** @throws DatabaseFailure */
   static async open(dsn: Dsn, settings: SessionSettings): Promise<PostgresSession> {
-    return new PostgresSession(dsn, await openClient(dsn, clientConfig(settings)), settings);
+    const session = new PostgresSession(dsn, await openClient(dsn, clientConfig(settings)), settings);
+    try {
+      await session.query(configureSql(settings));
+      return session;
+    } catch (error) {
+      session.cancelAndDestroy();
+      throw error;
+    }
   }
 
   private constructor(dsn: Dsn, opened: Opened, settings: SessionSettings) {
@@ -135,7 +142,18 @@ function onePacketPerTurn(stream: Duplex): void {
   });
 }
 
-function clientConfig({ statementTimeoutMs, lockTimeoutMs, parameters }: SessionSettings): pg.ClientConfig {
+function clientConfig({ parameters = {} }: SessionSettings): pg.ClientConfig {
+  return {
+    application_name: APPLICATION_NAME,
+    options: Object.entries(parameters)
+      .map(([name, value]) => `-c ${name}=${value.replace(/[\\\s]/g, '\\$&')}`)
+      .join(' '),
+    pipeline: true,
+  } as pg.ClientConfig;
+}
+
+/** By SET and not when connecting: then pg_settings.reset_val still has what the server would give anybody else. */
+function configureSql({ statementTimeoutMs, lockTimeoutMs }: SessionSettings): string {
   const options = {
     statement_timeout: statementTimeoutMs,
     lock_timeout: lockTimeoutMs,
@@ -147,15 +165,9 @@ function clientConfig({ statementTimeoutMs, lockTimeoutMs, parameters }: Session
     datestyle: 'ISO',
     timezone: 'UTC',
     extra_float_digits: 1,
-    ...parameters,
   };
-  return {
-    application_name: APPLICATION_NAME,
-    options: Object.entries(options)
-      .map(([name, value]) => `-c ${name}=${String(value).replace(/[\\\s]/g, '\\$&')}`)
-      .join(' '),
-    pipeline: true,
-  } as pg.ClientConfig;
+  const calls = Object.entries(options).map(([name, value]) => `pg_catalog.set_config('${name}', '${value}', false)`);
+  return `select ${calls.join(', ')}`;
 }
 
 /** The part of pg's Query that its client calls and that the published types leave out. */

@@ -1,4 +1,5 @@
 /** Collectors that run apart from the scrape: the expensive ones, and every per-object one of the other databases. */
+import { setTimeout as setTimeoutAsync } from 'node:timers/promises';
 import { describeFailure } from '../db/errors.ts';
 import type { Connected } from './connected.ts';
 import { type Result, Results } from './result.ts';
@@ -11,6 +12,12 @@ const OTHER_DATABASE_TIMEOUT_SECONDS = 30;
 /** At a time; the rotation holds one connection more, so that the busiest database keeps its own. */
 export const WORKERS = 2;
 const TICK_MS = 1000;
+/** How long a fresh exporter's first answers wait for the first results. */
+const FIRST_VISIT_MS = 2000;
+/** The server ends a statement at its timeout; where it is hung or the network gone, we do, this much later. */
+const GRACE_MS = 5000;
+/** A database that could not be reached is tried again after this long, whatever its collectors' intervals. */
+const RETRY_MS = 10_000;
 /** Without a scrape for this long nobody looks: the database is left in peace. */
 const IDLE_AFTER_MS = 300_000;
 
@@ -45,10 +52,10 @@ export class Background {
     if (this.timer !== undefined) return;
     this.timer = setInterval(() => this.tick(), TICK_MS);
     this.timer.unref();
-    this.firstRound ??= this.visitHome();
+    this.firstRound ??= Promise.race([this.visitHome(), setTimeoutAsync(FIRST_VISIT_MS, undefined, { ref: false })]);
   }
 
-  /** Settles when the home database has been visited once; a fresh exporter's first answer waits a moment for it. */
+  /** Settles when the home database has been visited once, or soon after start; a fresh exporter's first answer waits for it. */
   get firstVisit(): Promise<void> {
     return this.firstRound ?? Promise.resolve();
   }
@@ -94,14 +101,25 @@ export class Background {
     for (const collector of collectors) this.started.set(`${collector.name}\0${database}`, Date.now());
     try {
       await rotation.with(database, async (connected) => {
-        if (database === home) this.keepTo(await this.options.listDatabases(connected));
-        for (const collector of collectors) {
-          await connected.session.setStatementTimeout(timeoutSeconds(collector) * 1000);
-          this.record(await connected.run(collector), database);
+        if (database === home) {
+          const { listDatabases } = this.options;
+          this.keepTo(await guarded(connected, OTHER_DATABASE_TIMEOUT_SECONDS, () => listDatabases(connected)));
         }
-        if (connected.factsAreStale) await connected.refreshFacts();
+        for (const collector of collectors) {
+          const seconds = timeoutSeconds(collector);
+          const run = async (): Promise<Result> => {
+            await connected.session.setStatementTimeout(seconds * 1000);
+            return connected.runAlone(collector);
+          };
+          this.record(await guarded(connected, seconds, run), database);
+        }
+        if (connected.factsAreStale) {
+          await guarded(connected, OTHER_DATABASE_TIMEOUT_SECONDS, () => connected.refreshFacts());
+        }
+        if (!connected.alive) this.retrySoon(database, collectors);
       });
     } catch (error) {
+      this.retrySoon(database, collectors);
       const { reason, message } = describeFailure(error);
       for (const collector of collectors) {
         const scoped = collector.scope === 'database' ? database : undefined;
@@ -111,6 +129,14 @@ export class Background {
       }
     } finally {
       this.visiting.delete(database);
+    }
+  }
+
+  private retrySoon(database: string, collectors: readonly Collector[]): void {
+    const now = Date.now();
+    for (const collector of collectors) {
+      const due = Math.max(0, intervalSeconds(collector) * 1000 - RETRY_MS);
+      this.started.set(`${collector.name}\0${database}`, now - due);
     }
   }
 
@@ -130,6 +156,16 @@ export class Background {
       for (const collector of this.options.otherCollectors) this.results.delete(collector, database);
     }
     this.databases = databases;
+  }
+}
+
+/** What is not over in time ends with its connection. */
+async function guarded<T>(connected: Connected, seconds: number, work: () => Promise<T>): Promise<T> {
+  const timer = setTimeout(() => connected.abort(), seconds * 1000 + GRACE_MS);
+  try {
+    return await work();
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -66,7 +66,7 @@ export class BouncerSource {
       if (!round.up && reused && !round.closed) await this.runOn(await this.slot.get(), round);
     } catch (error) {
       const { reason, message } = describeFailure(error);
-      round.problem = { reason, message };
+      round.fail({ reason, message });
     }
   }
 
@@ -74,7 +74,7 @@ export class BouncerSource {
     for (const collector of this.collectors) {
       const result = await this.runOne(console, collector);
       if (!console.alive) {
-        round.problem = result.problems[0] ?? { reason: 'connection_lost', message: 'the connection broke' };
+        round.fail(result.problems[0] ?? { reason: 'connection_lost', message: 'the connection broke' });
         return;
       }
       round.set(result);

@@ -75,7 +75,8 @@ const labelColumns = (collector: Collector): string[] => [
 ];
 
 /**
- * @param fixedLabels labels of the target; a `database` collector's `datname` is added here.
+ * @param fixedLabels labels of the target, of which the collector's own names win; a `database` collector's `datname` is
+ * added here.
  * @throws DatabaseFailure naming the label that the result lacks.
  */
 export function layOut(
@@ -86,7 +87,9 @@ export function layOut(
 ): Layout {
   const positions = new Map(fields.map((field, index) => [field.name, index]));
   const ownDatname = collector.scope === 'database' && database !== undefined && !positions.has('datname');
-  const fixed = Object.entries(fixedLabels).map(([name, value]) => labelPair(name, value));
+  const fixed = Object.entries(fixedLabels)
+    .filter(([name]) => !labelColumns(collector).includes(name))
+    .map(([name, value]) => labelPair(name, value));
   if (ownDatname) fixed.unshift(labelPair('datname', database));
 
   const groups = new Map<string, { labels: { name: string; index: number }[]; metrics: BoundMetric[] }>();

@@ -3,6 +3,7 @@ import type { Dsn } from '../config/types.ts';
 import { describeFailure, LOCK_NOT_AVAILABLE } from '../db/errors.ts';
 import { PostgresSession, type SessionSettings } from '../db/postgres.ts';
 import { chooseSql, CollectorUnavailable, layOut, usedColumns } from './compile.ts';
+import { Costs } from './costs.ts';
 import { FACTS_SQL, type Facts, parseFacts, unmetNeeds } from './facts.ts';
 import { keyOf, type Problem, type Result } from './result.ts';
 import { Memory, Sink } from './sink.ts';
@@ -14,8 +15,7 @@ export class RunContext {
   readonly labelsOf: (collector: Collector) => Readonly<Record<string, string>>;
   /** Rows that keep their own labels, by collector; undefined: no limit. */
   readonly budgetOf: (collector: Collector) => number | undefined;
-  /** Seconds the database worked for each collector, since start. */
-  readonly databaseSeconds = new Map<string, number>();
+  readonly costs = new Costs();
   private readonly memories = new Map<string, Memory>();
 
   constructor(options: Pick<RunContext, 'labelsOf' | 'budgetOf'>) {
@@ -29,10 +29,6 @@ export class RunContext {
     if (memory === undefined) this.memories.set(key, (memory = new Memory()));
     const fixedLabels = this.labelsOf(collector);
     return new Sink({ collector, memory, fixedLabels, database, budget: this.budgetOf(collector) });
-  }
-
-  addDatabaseTime(collector: Collector, seconds: number): void {
-    this.databaseSeconds.set(collector.name, (this.databaseSeconds.get(collector.name) ?? 0) + seconds);
   }
 }
 
@@ -55,11 +51,15 @@ export class Connected {
   /** @throws DatabaseFailure */
   static async open(dsn: Dsn, settings: SessionSettings, context: RunContext): Promise<Connected> {
     const session = await PostgresSession.open(dsn, settings);
+    // Every scrape to come shares this attempt: it must end, whatever becomes of the server.
+    const timer = setTimeout(() => session.cancelAndDestroy(), dsn.connectTimeoutSeconds * 1000);
     try {
       return new Connected(session, await readFacts(session), context);
     } catch (error) {
       session.cancelAndDestroy();
       throw error;
+    } finally {
+      clearTimeout(timer);
     }
   }
 
@@ -103,14 +103,21 @@ export class Connected {
     }
   }
 
-  /** Never throws: a failure is a result. */
+  /** With the connection to itself, so that its cost can be told. Never throws. */
+  async runAlone(collector: Collector): Promise<Result> {
+    const result = await this.run(collector);
+    this.context.costs.measured(collector, result.durationSeconds);
+    return result;
+  }
+
+  /** Perhaps in a pipeline with others. Never throws: a failure is a result. */
   async run(collector: Collector): Promise<Result> {
-    const started = performance.now();
+    const sent = performance.now();
     const database = collector.scope === 'database' ? this.facts.database : undefined;
     const finish = (rest: Pick<Result, 'output' | 'success' | 'problems'>): Result => ({
       collector,
       database,
-      durationSeconds: (performance.now() - started) / 1000,
+      durationSeconds: this.secondsSince(sent),
       at: Date.now(),
       ...rest,
     });
@@ -154,16 +161,16 @@ export class Connected {
 
   private async execute(collector: Collector, database: string | undefined, statement: { name: string; text: string }) {
     const sink = this.context.sink(collector, database);
-    const sent = performance.now();
-    try {
-      await this.session.stream(statement.name, statement.text, sink);
-    } finally {
-      // In a pipeline the server starts on a statement when the one before is done.
-      const now = performance.now();
-      this.context.addDatabaseTime(collector, (now - Math.max(sent, this.lastDone)) / 1000);
-      this.lastDone = now;
-    }
+    await this.session.stream(statement.name, statement.text, sink);
     return sink.finish();
+  }
+
+  /** In a pipeline the server starts on a statement when the one before is done. */
+  private secondsSince(sent: number): number {
+    const now = performance.now();
+    const seconds = (now - Math.max(sent, this.lastDone)) / 1000;
+    this.lastDone = now;
+    return seconds;
   }
 
   private partialProblems(collector: Collector): Problem[] {

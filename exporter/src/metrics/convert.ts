@@ -46,12 +46,11 @@ const checkedNumber: Convert = (text) => {
 /** Sessions run with DateStyle ISO and TimeZone UTC: `2026-01-31 12:00:00.5+00`. */
 const epochSeconds: Convert = (text) => {
   const [date, time = '00:00:00'] = text.split(' ');
-  const milliseconds = Date.parse(`${date}T${time.replace(/[+-]\d.*$/, '')}Z`);
-  if (Number.isNaN(milliseconds)) return checkedNumber(text === 'infinity' ? 'Infinity' : text);
-  // Date stops at milliseconds; PostgreSQL's microseconds stay in the text.
-  const micros = /\.\d{3}(\d+)/.exec(time)?.[1];
-  const seconds = milliseconds / 1000;
-  return String(micros === undefined ? seconds : seconds + Number(`0.000${micros}`));
+  const [, whole, fraction = ''] = /^([\d:]+)(\.\d+)?/.exec(time) ?? [];
+  const seconds = Date.parse(`${date}T${whole}Z`) / 1000;
+  if (Number.isNaN(seconds)) return checkedNumber(text === 'infinity' ? 'Infinity' : text);
+  // Date stops at milliseconds; PostgreSQL's microseconds stay as they are written.
+  return seconds < 0 ? String(seconds + Number(fraction)) : `${seconds}${fraction}`;
 };
 
 /** `{1,2,"a"}` → its elements. Only for arrays of numbers. */

@@ -1,5 +1,4 @@
 /** One PostgreSQL server: the live collectors of a scrape, and the background ones beside it. */
-import { setTimeout } from 'node:timers/promises';
 import type { DatabaseSelection, Dsn, StatementSettings } from '../config/types.ts';
 import { describeFailure } from '../db/errors.ts';
 import { Background } from './background.ts';
@@ -15,8 +14,6 @@ import type { Collector } from './types.ts';
 const ROTATING_CONNECTIONS = 3;
 /** Monitoring may wait this long for a lock; everything that could meet one is retried or skips it. */
 const LOCK_TIMEOUT_MS = 100;
-/** How long a first answer waits for the first background results. */
-const FIRST_VISIT_MS = 2000;
 const FACTS_MAX_AGE_MS = 300_000;
 
 export interface PostgresSourceOptions {
@@ -88,7 +85,7 @@ export class PostgresSource {
     const { dsn, inline } = this.options;
     round.expect(this.live, (collector) => (collector.scope === 'database' ? dsn.database : undefined));
     if (!inline) this.background.wake();
-    const work = Promise.all([this.runLive(round), inline ? this.background.runAll() : this.firstVisit()]);
+    const work = Promise.all([this.runLive(round), inline ? this.background.runAll() : this.background.firstVisit]);
     const done = await deadline.race(work);
     if (!done) this.giveUp(round);
     round.close();
@@ -105,10 +102,6 @@ export class PostgresSource {
     await Promise.all([this.main.close(), this.rotation.close()]);
   }
 
-  private async firstVisit(): Promise<void> {
-    await Promise.race([this.background.firstVisit, setTimeout(FIRST_VISIT_MS, undefined, { ref: false })]);
-  }
-
   private async runLive(round: Round): Promise<void> {
     try {
       const reused = this.main.held;
@@ -117,19 +110,23 @@ export class PostgresSource {
       if (!round.up && reused && !round.closed) await this.runOn(await this.main.get(), round);
     } catch (error) {
       const { reason, message } = describeFailure(error);
-      round.problem = { reason, message };
+      round.fail({ reason, message });
     }
   }
 
   private async runOn(connected: Connected, round: Round): Promise<void> {
-    const runs = connected.session.batch(() => this.live.map((collector) => connected.run(collector)));
-    await Promise.all(
-      runs.map(async (run) => {
-        const result = await run;
-        if (!connected.alive && !result.success) return;
-        round.set(result);
-      }),
-    );
+    const { costs } = this.options.context;
+    const keep = (result: Result): void => {
+      if (connected.alive || result.success) round.set(result);
+    };
+    if (costs.nextIsMeasured()) {
+      for (const collector of this.live) keep(await connected.runAlone(collector));
+    } else {
+      const started = performance.now();
+      const runs = connected.session.batch(() => this.live.map((collector) => connected.run(collector)));
+      await Promise.all(runs.map(async (run) => keep(await run)));
+      costs.share(this.live, (performance.now() - started) / 1000);
+    }
     // Where no collector is for this server, nothing has been asked yet.
     if (!round.up && connected.alive) {
       await connected.session.query('select 1').then(
@@ -137,7 +134,7 @@ export class PostgresSource {
         () => {},
       );
     }
-    if (!connected.alive) round.problem = { reason: 'connection_lost', message: 'the connection broke' };
+    if (!connected.alive) round.fail({ reason: 'connection_lost', message: 'the connection broke' });
     else this.refreshLater(connected);
   }
 

@@ -17,7 +17,7 @@ export interface Result {
   readonly output: Output | undefined;
   readonly success: boolean;
   readonly problems: readonly Problem[];
-  /** Seconds until the result was complete. */
+  /** Seconds of its own: in a pipeline, since the result before it. */
   readonly durationSeconds: number;
   /** Milliseconds since 1970. */
   readonly at: number;

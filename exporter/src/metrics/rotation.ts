@@ -11,6 +11,8 @@ export class Rotation<T extends Closable> {
   /** Idle, least recently used first. */
   private idle: Held<T>[] = [];
   private readonly busy = new Set<Held<T>>();
+  /** Places taken by connections that are being opened. */
+  private opening = 0;
   private readonly max: number;
   private readonly open: (database: string) => Promise<T>;
 
@@ -41,11 +43,19 @@ export class Rotation<T extends Closable> {
   }
 
   private async replace(database: string): Promise<Held<T>> {
-    // Closed before the new one opens: the server never sees more than `max`.
-    if (this.held >= this.max) await this.idle.shift()?.connection.close();
-    const connection = await this.open(database);
-    this.opened++;
-    return { database, connection };
+    this.opening++;
+    try {
+      // Closed before the new one opens: the server never sees more than `max`.
+      if (this.held + this.opening > this.max) await this.idle.shift()?.connection.close();
+      const connection = await this.open(database);
+      this.opened++;
+      const held = { database, connection };
+      // Its place must not look free for a moment.
+      this.busy.add(held);
+      return held;
+    } finally {
+      this.opening--;
+    }
   }
 
   abort(): void {

@@ -24,6 +24,11 @@ export class Round {
     this.results.set(result);
   }
 
+  /** The server could not be asked. What is found out after the end is the next round's. */
+  fail(problem: Problem): void {
+    if (!this.closed) this.problem = problem;
+  }
+
   /** Ends the round: every expected collector without a result has failed. */
   close(): void {
     this.closed = true;

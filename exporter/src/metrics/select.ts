@@ -19,7 +19,7 @@ export function selectCollectors(builtIn: readonly Collector[], config: Config):
 /** Does this collector's metrics carry `server="host:port"` in that profile? */
 export function hasServerLabel(collector: Collector, compat: Config['compat']): boolean {
   const { serverLabel } = profiles[compat];
-  if (collector.source !== 'postgres') return false;
+  if (collector.source !== 'postgres') return collector.serverLabel ?? false;
   return typeof serverLabel === 'boolean' ? serverLabel : serverLabel.includes(collector.name);
 }
 

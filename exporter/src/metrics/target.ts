@@ -142,7 +142,7 @@ export class Target {
           results: postgres.results(postgresRound),
           connected: postgres.connected,
           server: this.server,
-          databaseSeconds: this.context.databaseSeconds,
+          databaseSeconds: this.context.costs.total,
           connectionsHeld: postgres.connectionsHeld,
           connectionsOpened: postgres.connectionsOpened,
         },

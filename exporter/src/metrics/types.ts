@@ -91,6 +91,8 @@ export interface Collector {
    * the object's last values are served, and how old they are.
    */
   readonly keepLastWhen?: string;
+  /** True: with `server="host:port"` in every profile, as postgres_exporter has it on what queries.yaml asks for. */
+  readonly serverLabel?: boolean;
   /** False: only with `--collector.<name>` or in the configuration. Default true. */
   readonly enabled?: boolean;
   /** Reshapes a small result (PgBouncer's SHOW cannot aggregate). Pure. */

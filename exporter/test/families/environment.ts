@@ -99,12 +99,32 @@ async function waitForAll(primary: PostgresServer, standby: PostgresServer): Pro
     (await server.query<{ holds: boolean }>(`select (${condition}) as holds`))[0].holds;
   const wanted: readonly (readonly [what: string, server: PostgresServer, condition: string])[] = [
     ['the standby streams', primary, "exists (select from pg_stat_replication where application_name like 'standby%')"],
-    ['the standby has heard of the end', standby, 'exists (select from pg_stat_wal_receiver where latest_end_lsn is not null)'],
-    ['the subscriber streams', primary, "exists (select from pg_replication_slots where slot_name = 'consumed' and active)"],
+    [
+      'the standby has heard of the end',
+      standby,
+      'exists (select from pg_stat_wal_receiver where latest_end_lsn is not null)',
+    ],
+    [
+      'the subscriber streams',
+      primary,
+      "exists (select from pg_replication_slots where slot_name = 'consumed' and active)",
+    ],
     ['a file is archived', primary, 'exists (select from pg_stat_archiver where last_archived_time is not null)'],
-    ['autovacuum was there', primary, "exists (select from pg_stat_user_tables where relname = 'hasty' and last_autovacuum is not null and last_autoanalyze is not null)"],
-    ['autovacuum crawls', primary, "exists (select from pg_stat_activity where query like 'autovacuum: % public.crawling%')"],
-    ['a vacuum is under way', primary, "exists (select from pg_stat_progress_vacuum where relid = 'large'::regclass and heap_blks_scanned > 0)"],
+    [
+      'autovacuum was there',
+      primary,
+      "exists (select from pg_stat_user_tables where relname = 'hasty' and last_autovacuum is not null and last_autoanalyze is not null)",
+    ],
+    [
+      'autovacuum crawls',
+      primary,
+      "exists (select from pg_stat_activity where query like 'autovacuum: % public.crawling%')",
+    ],
+    [
+      'a vacuum is under way',
+      primary,
+      "exists (select from pg_stat_progress_vacuum where relid = 'large'::regclass and heap_blks_scanned > 0)",
+    ],
   ];
   for (const [what, server, condition] of wanted) await until(what, () => holds(server, condition), 30);
 }

@@ -2,6 +2,7 @@
 import { readlinkSync, readdirSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { freePort, type PostgresServer, startPostgres } from '../../../demo/servers/index.ts';
+import { startProxy } from '../support/proxy.ts';
 import { CREATE_MONITOR, exporterSessions, until } from '../support/database.ts';
 import { startExporter, type TestExporter } from '../support/exporter.ts';
 
@@ -74,6 +75,36 @@ describe('a server that is stopped (SIGSTOP)', () => {
       expect((await patient).samples.value('pg_up')).toBe(0);
     } finally {
       server.resume();
+    }
+  });
+});
+
+describe('a network that swallows everything', () => {
+  const config = `
+collectors:
+  user_table_sizes: { interval: 1s, timeout: 1s }
+`;
+  it('is down meanwhile; scrapes and background are back afterwards, on new connections', async () => {
+    const proxy = await startProxy(server);
+    try {
+      const url = `postgresql://monitor@127.0.0.1:${proxy.port}/postgres?connect_timeout=2`;
+      const exporter = await start({ config, env: { DATA_SOURCE_NAME: url } });
+      const age = async (): Promise<number> =>
+        (await exporter.scrape()).samples.value('pgvigil_collector_age_seconds', { collector: 'user_table_sizes' }) ??
+        Infinity;
+      await until('a background result', async () => (await age()) < 2);
+      proxy.cut();
+      for (let i = 0; i < 3; i++) {
+        const { samples, seconds } = await exporter.scrape('/metrics', { timeoutSeconds: 2 });
+        expect(seconds).toBeLessThan(2);
+        expect(samples.value('pg_up')).toBe(0);
+      }
+      proxy.mend();
+      await until('pg_up 1', async () => (await exporter.scrape()).samples.value('pg_up') === 1);
+      // The background was in the middle of a run or came into the hole: either ends without the server's help.
+      await until('a fresh background result', async () => (await age()) < 2, 40);
+    } finally {
+      await proxy.stop();
     }
   });
 });
