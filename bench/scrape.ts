@@ -18,7 +18,13 @@ export class Scraper {
   }
 
   /** @throws Error unless the answer is a gzipped 200. */
-  scrape(): Promise<Scrape> {
+  async scrape(): Promise<Scrape> {
+    const began = performance.now();
+    const body = await this.get();
+    return { wallMs: performance.now() - began, body };
+  }
+
+  private get(): Promise<Buffer> {
     const headers = {
       Accept: 'text/plain;version=0.0.4;q=0.4,*/*;q=0.3',
       'Accept-Encoding': 'gzip',
@@ -26,20 +32,22 @@ export class Scraper {
       // Long enough for the slowest of the subjects: nobody is to be cut short here.
       'X-Prometheus-Scrape-Timeout-Seconds': '60',
     };
-    const began = performance.now();
     return new Promise((resolve, reject) => {
       const request = http.get(this.url, { agent: this.agent, headers }, (response) => {
         const parts: Buffer[] = [];
         response.on('data', (part: Buffer) => parts.push(part));
         response.on('error', reject);
         response.on('end', () => {
-          const wallMs = performance.now() - began;
           if (response.statusCode !== 200 || response.headers['content-encoding'] !== 'gzip') {
             reject(new Error(`${this.url}: ${response.statusCode}, ${response.headers['content-encoding']}`));
-          } else resolve({ wallMs, body: Buffer.concat(parts) });
+          } else resolve(Buffer.concat(parts));
         });
       });
-      request.on('error', reject);
+      request.on('error', (error: NodeJS.ErrnoException) => {
+        // The server may close a kept connection just as we use it; Prometheus then takes a new one.
+        if (request.reusedSocket && error.code === 'ECONNRESET') resolve(this.get());
+        else reject(error);
+      });
     });
   }
 

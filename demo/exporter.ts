@@ -1,14 +1,14 @@
 /** Starts the exporter as a program of its own, as a user would, and waits until it answers. */
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Daemon } from './servers/process.ts';
 
 export interface ExporterOptions {
   readonly port: number;
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  /** The program to run instead of the source tree's, e.g. the built one. */
+  /** A built program, run as it would be from the PATH, by its first line. Default: the source tree's. */
   readonly program?: string;
-  /** Default: this process's. */
+  /** Node and its flags, to run it otherwise (a profiler). */
   readonly node?: readonly string[];
   /** `https` when the web configuration has TLS. */
   readonly scheme?: 'http' | 'https';
@@ -26,16 +26,18 @@ export interface RunningExporter {
 
 /** @throws Error with the exporter's log when it does not come up. */
 export async function startExporter(options: ExporterOptions): Promise<RunningExporter> {
-  const { port, args = [], env = {}, node = [process.execPath], scheme = 'http' } = options;
+  const { port, args = [], env = {}, scheme = 'http' } = options;
   const program = options.program ?? join(import.meta.dirname, '..', 'exporter', 'src', 'bin.ts');
+  const node = options.node ?? (options.program === undefined ? [process.execPath] : []);
+  const [file, ...first] = [...node, program];
   const daemon = new Daemon({
     name: 'pgvigil',
     directory: 'pgvigil',
     // Nothing of the caller's environment: PGPASSWORD or DATA_SOURCE_NAME there must not change what we start.
     command: {
-      file: node[0],
-      args: [...node.slice(1), program],
-      env: { PATH: process.env.PATH, HOME: '/nonexistent', ...env },
+      file,
+      args: first,
+      env: { PATH: `${dirname(process.execPath)}:${process.env.PATH}`, HOME: '/nonexistent', ...env },
     },
   });
   const url = `${scheme}://127.0.0.1:${port}`;

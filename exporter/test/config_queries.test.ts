@@ -9,7 +9,7 @@ import type { Row } from '../src/metrics/types.ts';
 
 const read = (text: string, everyDatabase = false) => {
   const findings = new Findings();
-  const { collectors, replaced } = parseQueriesYaml(text, 'queries.yaml', { everyDatabase }, findings);
+  const { collectors, replaced } = parseQueriesYaml(text, 'queries.yaml', { everyDatabase, compat: '0.20' }, findings);
   return { collectors, replaced, warnings: findings.warnings, problems: findings.problems };
 };
 

@@ -1,16 +1,25 @@
+import { selfMetrics } from '../metrics/self.ts';
 import type { Collector, Metric } from '../metrics/types.ts';
 import { builtInByMetric, builtInNames } from './collector_names.ts';
 import type { ConfigFile } from './file.ts';
 import type { FileFunction } from './file_schema.ts';
 import type { Findings } from './problems.ts';
+import type { CompatProfile } from './types.ts';
 
 /** Longest run of a background function whose configuration names no timeout. */
 export const BACKGROUND_TIMEOUT_SECONDS = 30;
 
 /** The `functions:` of the file as collectors; clashes of names are noted as problems. */
-export const functionCollectors = ({ content, where }: ConfigFile, findings: Findings): Collector[] => {
+export const functionCollectors = (
+  { content, where }: ConfigFile,
+  compat: CompatProfile,
+  findings: Findings,
+): Collector[] => {
   const functions = content.functions ?? [];
-  const owners = new Map(Array.from(builtInByMetric(), ([metric, name]) => [metric, `the built-in collector ${name}`]));
+  const owners = new Map<string, string>([
+    ...Array.from(builtInByMetric(compat), ([metric, name]) => [metric, `the built-in collector ${name}`] as const),
+    ...Object.values(selfMetrics).map(({ name }) => [name, 'the exporter itself'] as const),
+  ]);
   const names = new Map(builtInNames().map((name) => [name, 'a built-in collector']));
   return functions.flatMap((declared, index) => {
     if (declared === undefined) return [];

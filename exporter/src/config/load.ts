@@ -12,7 +12,7 @@ import { type Resolved, resolveSettings } from './resolve.ts';
 import { envNames, settings } from './settings.ts';
 import type { TargetContext } from './secret_file.ts';
 import { chooseTargets } from './targets.ts';
-import type { Config, DatabaseSelection } from './types.ts';
+import type { CompatProfile, Config, DatabaseSelection } from './types.ts';
 
 export { ConfigError } from './problems.ts';
 
@@ -45,9 +45,11 @@ export const loadConfig = ({ argv, env, cwd = process.cwd() }: LoadInput): Loade
   const resolved = resolveSettings(flags, env, file, findings);
   const { value } = resolved;
 
-  const functions = file ? functionCollectors(file, findings) : [];
+  // Undefined only where it is wrong, which is a problem already.
+  const compat = (value('compat') as CompatProfile | undefined) ?? '0.20';
+  const functions = file ? functionCollectors(file, compat, findings) : [];
   const path = value('extend.queryPath') as string | undefined;
-  const options = { everyDatabase: resolved.said('databases.discover')?.value === true };
+  const options = { everyDatabase: resolved.said('databases.discover')?.value === true, compat };
   const queries = path ? readQueriesYaml(resolve(cwd, path), path, options, findings) : undefined;
   const own = [...functions, ...(queries?.collectors ?? [])];
   if (path && queries) checkDistinct(functions, queries, path, findings);
@@ -65,7 +67,7 @@ export const loadConfig = ({ argv, env, cwd = process.cwd() }: LoadInput): Loade
   if (findings.problems.length > 0) throw new ConfigError([...findings.problems].sort(byPlace));
   const config: Config = {
     ...(nested(resolved, ['web', 'log', 'scrape', 'statements']) as Scalars),
-    compat: value('compat') as Config['compat'],
+    compat,
     disableDefaultCollectors: value('disableDefaultCollectors') as boolean,
     constantLabels: value('constantLabels') as Config['constantLabels'],
     targets,

@@ -7,6 +7,7 @@ import { BACKGROUND_TIMEOUT_SECONDS } from './functions.ts';
 import { goDurationSeconds, LABEL_NAME, LABEL_RULE, METRIC_NAME, METRIC_RULE } from './kinds.ts';
 import { type Findings, systemError } from './problems.ts';
 import { isServerRange } from './server_range.ts';
+import type { CompatProfile } from './types.ts';
 
 const USAGES = ['LABEL', 'GAUGE', 'COUNTER', 'HISTOGRAM', 'DISCARD', 'MAPPEDMETRIC', 'DURATION'] as const;
 
@@ -31,6 +32,8 @@ type Column = z.output<typeof columnSchema>;
 export interface QueriesOptions {
   /** True only where the user asked for discovery: then a query that is not `master` runs in every database. */
   readonly everyDatabase: boolean;
+  /** Under whose names built-in collectors could declare the same metrics. */
+  readonly compat: CompatProfile;
 }
 
 export interface Queries {
@@ -70,7 +73,7 @@ export const parseQueriesYaml = (text: string, name: string, options: QueriesOpt
     checkNames(namespace, declared, document, findings);
     return toCollector(namespace, declared, options);
   });
-  return { collectors, replaced: replacedBy(collectors, name, findings) };
+  return { collectors, replaced: replacedBy(collectors, options.compat, name, findings) };
 };
 
 const cureFor = (path: Path): string =>
@@ -147,8 +150,13 @@ const milliseconds = (text: string): number | undefined => {
   return seconds === undefined ? undefined : Math.trunc(Number((seconds * 1e3).toFixed(6)));
 };
 
-const replacedBy = (collectors: readonly Collector[], name: string, findings: Findings): string[] => {
-  const owners = builtInByMetric();
+const replacedBy = (
+  collectors: readonly Collector[],
+  compat: CompatProfile,
+  name: string,
+  findings: Findings,
+): string[] => {
+  const owners = builtInByMetric(compat);
   const replaced = new Set<string>();
   for (const collector of collectors) {
     const metrics = Object.values(collector.columns)

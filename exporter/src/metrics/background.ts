@@ -16,6 +16,8 @@ const TICK_MS = 1000;
 const FIRST_VISIT_MS = 2000;
 /** The server ends a statement at its timeout; where it is hung or the network gone, we do, this much later. */
 const GRACE_MS = 5000;
+/** Reading the catalogue takes milliseconds; a network that is gone must not look like patience. */
+const CATALOGUE_SECONDS = 5;
 /** A database that could not be reached is tried again after this long, whatever its collectors' intervals. */
 const RETRY_MS = 10_000;
 /** Without a scrape for this long nobody looks: the database is left in peace. */
@@ -103,7 +105,7 @@ export class Background {
       await rotation.with(database, async (connected) => {
         if (database === home) {
           const { listDatabases } = this.options;
-          this.keepTo(await guarded(connected, OTHER_DATABASE_TIMEOUT_SECONDS, () => listDatabases(connected)));
+          this.keepTo(await guarded(connected, CATALOGUE_SECONDS, () => listDatabases(connected)));
         }
         for (const collector of collectors) {
           const seconds = timeoutSeconds(collector);
@@ -114,7 +116,7 @@ export class Background {
           this.record(await guarded(connected, seconds, run), database);
         }
         if (connected.factsAreStale) {
-          await guarded(connected, OTHER_DATABASE_TIMEOUT_SECONDS, () => connected.refreshFacts());
+          await guarded(connected, CATALOGUE_SECONDS, () => connected.refreshFacts());
         }
         if (!connected.alive) this.retrySoon(database, collectors);
       });

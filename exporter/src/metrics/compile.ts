@@ -88,7 +88,7 @@ export function layOut(
   const positions = new Map(fields.map((field, index) => [field.name, index]));
   const ownDatname = collector.scope === 'database' && database !== undefined && !positions.has('datname');
   const fixed = Object.entries(fixedLabels)
-    .filter(([name]) => !labelColumns(collector).includes(name))
+    .filter(([name]) => !labelColumns(collector).includes(name) && !(ownDatname && name === 'datname'))
     .map(([name, value]) => labelPair(name, value));
   if (ownDatname) fixed.unshift(labelPair('datname', database));
 

@@ -1,7 +1,7 @@
 /** A session with what its catalogue says, running collectors. */
 import type { Dsn } from '../config/types.ts';
 import { describeFailure, LOCK_NOT_AVAILABLE } from '../db/errors.ts';
-import { PostgresSession, type SessionSettings } from '../db/postgres.ts';
+import { type Field, PostgresSession, type SessionSettings } from '../db/postgres.ts';
 import { chooseSql, CollectorUnavailable, layOut, usedColumns } from './compile.ts';
 import { Costs } from './costs.ts';
 import { FACTS_SQL, type Facts, parseFacts, unmetNeeds } from './facts.ts';
@@ -32,6 +32,14 @@ export class RunContext {
   }
 }
 
+interface Statement {
+  /** Of the prepared statement. */
+  readonly name: string;
+  readonly text: string;
+  /** What is wrong with it even when it runs. */
+  readonly problems: readonly Problem[];
+}
+
 /** A relation may be locked between our look at pg_locks and the size function; a new look sees that lock. */
 const LOCK_ATTEMPTS = 3;
 
@@ -42,7 +50,7 @@ export class Connected {
   factsAreStale = false;
   factsAt = Date.now();
   private readonly context: RunContext;
-  private statements = new Map<string, { name: string; text: string }>();
+  private statements = new Map<string, Statement>();
   /** Part of the prepared statements' names, so that new facts never meet old statements. */
   private generation = 0;
   private lastDone = 0;
@@ -94,12 +102,13 @@ export class Connected {
     this.generation++;
   }
 
-  /** Prepares the statement without running it, so that a mistake shows at start. @throws DatabaseFailure or Error */
-  async validate(collector: Collector): Promise<void> {
+  /** Prepares the statement without running it, so that a mistake shows at start. @throws DatabaseFailure */
+  async validate(collector: Collector): Promise<readonly Problem[]> {
     try {
-      await this.prepare(collector);
+      return (await this.prepare(collector)).problems;
     } catch (error) {
-      if (!(error instanceof CollectorUnavailable)) throw error;
+      if (error instanceof CollectorUnavailable) return [];
+      throw error;
     }
   }
 
@@ -126,7 +135,7 @@ export class Connected {
       for (let attempt = 1; ; attempt++) {
         try {
           const output = await this.execute(collector, database, statement);
-          const problems = this.partialProblems(collector);
+          const problems = [...this.partialProblems(collector), ...statement.problems];
           if (output.notNumbers.length > 0) problems.push(notNumbers(output.notNumbers));
           return finish({ output, success: true, problems });
         } catch (error) {
@@ -144,7 +153,7 @@ export class Connected {
     }
   }
 
-  private async prepare(collector: Collector): Promise<{ name: string; text: string }> {
+  private async prepare(collector: Collector): Promise<Statement> {
     const sql = chooseSql(collector, this.facts);
     const fields = await this.session.describe(sql);
     if (!collector.dynamic && !collector.reshape) {
@@ -154,12 +163,13 @@ export class Connected {
     // The planner drops what nobody asks for: `select *` from a view computes only what is exposed.
     const columns = used.map((name) => `"${name.replaceAll('"', '""')}"`).join(', ');
     const text = used.length === fields.length ? sql : `select ${columns} from (${sql}\n) as ${collector.name}`;
-    const statement = { name: `pgvigil_${collector.name}_${this.generation}`, text };
+    const problems = collector.source === 'function' ? missingColumns(collector, fields) : [];
+    const statement = { name: `pgvigil_${collector.name}_${this.generation}`, text, problems };
     this.statements.set(collector.name, statement);
     return statement;
   }
 
-  private async execute(collector: Collector, database: string | undefined, statement: { name: string; text: string }) {
+  private async execute(collector: Collector, database: string | undefined, statement: Statement) {
     const sink = this.context.sink(collector, database);
     await this.session.stream(statement.name, statement.text, sink);
     return sink.finish();
@@ -179,6 +189,14 @@ export class Connected {
       message: `without ${need} the server hides part of it`,
     }));
   }
+}
+
+/** A user's query should give what it declares; of ours, the columns that a server lacks are simply skipped. */
+function missingColumns(collector: Collector, fields: readonly Field[]): Problem[] {
+  const given = new Set(fields.map((field) => field.name));
+  const missing = Object.keys(collector.columns).filter((column) => !given.has(column));
+  if (missing.length === 0 || collector.reshape) return [];
+  return [{ reason: 'missing_object', message: `the result has no column ${missing.join(', ')}` }];
 }
 
 async function readFacts(session: PostgresSession): Promise<string> {

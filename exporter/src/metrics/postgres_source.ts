@@ -4,7 +4,7 @@ import { describeFailure } from '../db/errors.ts';
 import { Background } from './background.ts';
 import type { Deadline } from './deadline.ts';
 import { Connected, type RunContext } from './connected.ts';
-import type { Result } from './result.ts';
+import type { Problem, Result } from './result.ts';
 import { Rotation } from './rotation.ts';
 import { DEADLINE, Round } from './round.ts';
 import { Slot } from './slot.ts';
@@ -71,11 +71,16 @@ export class PostgresSource {
   }
 
   /** Never throws: a server that is down is the first scrape's to report. */
-  async warmUp(report: (collector: Collector, error: unknown) => void): Promise<void> {
+  async warmUp(report: (collector: Collector, problem: Problem) => void): Promise<void> {
     const connected = await this.main.get().catch(() => undefined);
     if (connected === undefined) return;
     for (const collector of this.options.collectors) {
-      await connected.validate(collector).catch((error: unknown) => connected.alive && report(collector, error));
+      try {
+        for (const problem of await connected.validate(collector)) report(collector, problem);
+      } catch (error) {
+        if (!connected.alive) return;
+        report(collector, describeFailure(error));
+      }
     }
   }
 

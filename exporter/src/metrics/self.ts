@@ -2,7 +2,7 @@
 import type { Connected } from './connected.ts';
 import type { Result } from './result.ts';
 import type { Round } from './round.ts';
-import { FamilyText, LabelBytes, labelPair, labelText, numberText } from './text.ts';
+import { FamilyText, labelPair, labelText, numberText } from './text.ts';
 import { counter, gauge, type Metric, untyped } from './types.ts';
 
 /** Every metric of this file; the catalogue and the name test read it. */
@@ -56,12 +56,11 @@ export interface SelfFacts {
 
 export function selfFamilies(facts: SelfFacts, fixedLabels: Readonly<Record<string, string>>): FamilyText[] {
   const families = new Map<Metric, FamilyText>();
-  const bytes = new LabelBytes();
   const add = (metric: Metric, value: number, labels: Record<string, string> = {}): void => {
     let family = families.get(metric);
-    if (family === undefined) families.set(metric, (family = new FamilyText(metric.name, metric.type, metric.help)));
-    bytes.set(labelText(Object.entries({ ...labels, ...fixedLabels }).map(([name, text]) => labelPair(name, text))));
-    family.add(bytes, numberText(value));
+    if (family === undefined) families.set(metric, (family = new FamilyText(metric)));
+    const pairs = Object.entries({ ...fixedLabels, ...labels }).map(([name, text]) => labelPair(name, text));
+    family.addSample(labelText(pairs), numberText(value));
   };
   const { postgres, pgbouncer } = facts;
 
@@ -70,7 +69,7 @@ export function selfFamilies(facts: SelfFacts, fixedLabels: Readonly<Record<stri
     const connected = postgres.connected?.facts;
     if (connected) {
       const { version, shortVersion } = connected;
-      add(selfMetrics.static, 1, { server: postgres.server, short_version: shortVersion, version });
+      add(selfMetrics.static, 1, { server: postgres.server, short_version: threeNumbers(shortVersion), version });
     }
     for (const [collector, seconds] of postgres.databaseSeconds) {
       add(selfMetrics.databaseSeconds, seconds, { collector });
@@ -93,6 +92,12 @@ export function selfFamilies(facts: SelfFacts, fixedLabels: Readonly<Record<stri
   const all = [...(postgres?.results ?? []), ...(pgbouncer?.round.results.all() ?? [])];
   addResults(all, new Set(live), add);
   return [...families.values()];
+}
+
+/** As postgres_exporter has it: `17.10` is 17.10.0, `18beta1` 18.0.0. */
+function threeNumbers(version: string): string {
+  const [, major = 0, minor = 0, patch = 0] = /^(\d+)(?:\.(\d+))?(?:\.(\d+))?/.exec(version) ?? [];
+  return `${major}.${minor}.${patch}`;
 }
 
 function addResults(

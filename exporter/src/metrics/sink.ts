@@ -4,7 +4,7 @@ import type { Field } from '../db/postgres.ts';
 import type { LabelGroup, Layout } from './compile.ts';
 import { layOut } from './compile.ts';
 import { arrayElements, converterFor } from './convert.ts';
-import { FamilyText, LabelBytes, header, labelPair, labelText, numberText } from './text.ts';
+import { FamilyText, LabelTable, labelPair, labelText, numberText } from './text.ts';
 import { type Collector, gauge, type Metric, type Row } from './types.ts';
 
 export type Values = readonly (string | null)[];
@@ -12,8 +12,6 @@ export type Values = readonly (string | null)[];
 /** The finished text of one run of one collector. */
 export interface Output {
   readonly families: readonly FamilyText[];
-  /** Families that stand whole, header included (the settings: one family per row). */
-  readonly whole: readonly Buffer[];
   readonly samples: number;
   /** Objects that were added up into `other`. */
   readonly folded: number;
@@ -160,33 +158,32 @@ async function inSlices<T>(items: readonly T[], each: (item: T) => void): Promis
 class Writer {
   private readonly options: SinkOptions;
   private readonly layout: Layout;
-  private readonly groups: { group: LabelGroup; families: FamilyText[]; seen: Set<string> }[];
-  private readonly age = new FamilyText(AGE.name, AGE.type, AGE.help);
-  private readonly whole: Buffer[] = [];
-  private readonly labels = new LabelBytes();
+  private readonly groups: { group: LabelGroup; table: LabelTable; families: FamilyText[]; seen: Set<string> }[];
+  private readonly age = new FamilyText(AGE);
+  /** Families that the rows themselves name. */
+  private readonly dynamic = new Map<string, FamilyText>();
   private readonly notNumbers = new Set<string>();
   private duplicates = 0;
-  private wholeSamples = 0;
   private readonly lockedAt: number | undefined;
   private readonly keyOf: (row: Values) => string;
 
   constructor(options: SinkOptions, layout: Layout) {
     this.options = options;
     this.layout = layout;
-    this.groups = layout.groups.map((group) => ({
-      group,
-      families: group.metrics.map(({ metric }) => new FamilyText(metric.name, metric.type, metric.help)),
-      seen: new Set(),
-    }));
+    this.groups = layout.groups.map((group) => {
+      const table = new LabelTable();
+      const families = group.metrics.map(({ metric }) => new FamilyText(metric, table));
+      return { group, table, families, seen: new Set() };
+    });
     const { keepLastWhen } = options.collector;
     this.lockedAt = keepLastWhen === undefined ? undefined : layout.positions.get(keepLastWhen);
     this.keyOf = objectKey(options.collector, layout.positions);
   }
 
   write(row: Values): void {
-    if (this.options.collector.dynamic) return this.writeWhole(row);
+    if (this.options.collector.dynamic) return this.writeDynamic(row);
     const current = this.lockedAt === undefined ? row : this.currentOrLast(row, this.lockedAt);
-    for (const { group, families, seen } of this.groups) {
+    for (const { group, table, families, seen } of this.groups) {
       // A statement may give rows for one family that are NULL in the others: those are no duplicates.
       if (group.metrics.every(({ index }) => current[index] === null)) continue;
       const text = this.labelsOf(group, current);
@@ -195,18 +192,16 @@ class Writer {
         continue;
       }
       seen.add(text);
-      this.labels.set(text);
+      table.add(text);
       for (let i = 0; i < families.length; i++) {
         const { index, convert, metric } = group.metrics[i];
         const value = current[index];
+        const isHistogram = metric.type === 'histogram';
+        const number = value === null || isHistogram ? undefined : convert(value);
+        families[i].add(number);
         if (value === null) continue;
-        if (metric.type === 'histogram') {
-          this.writeHistogram(families[i], group, i, current);
-          continue;
-        }
-        const number = convert(value);
-        if (number === undefined) this.notNumbers.add(metric.name);
-        else families[i].add(this.labels, number);
+        if (isHistogram) this.writeHistogram(families[i], group, i, current);
+        else if (number === undefined) this.notNumbers.add(metric.name);
       }
     }
   }
@@ -223,14 +218,16 @@ class Writer {
     const { last } = this.options.memory;
     const key = this.keyOf(row);
     const now = Date.now();
+    const known = last.get(key);
     if (row[lockedAt] !== 't') {
-      last.set(key, { values: row, at: now });
+      // Sizes seldom change: the old row stays, and thousands of new ones die young.
+      if (known !== undefined && known.values.every((value, i) => value === row[i])) known.at = now;
+      else last.set(key, { values: row, at: now });
       return row;
     }
-    const known = last.get(key);
     if (known === undefined) return row;
-    this.labels.set(this.labelsOf(this.layout.groups[0], row, labelPair('collector', this.options.collector.name)));
-    this.age.add(this.labels, numberText((now - known.at) / 1000));
+    const labels = this.labelsOf(this.layout.groups[0], row, labelPair('collector', this.options.collector.name));
+    this.age.addSample(labels, numberText((now - known.at) / 1000));
     return known.values;
   }
 
@@ -249,23 +246,26 @@ class Writer {
     family.addSuffixed('_count', this.labelsOf(group, row), total);
   }
 
-  private writeWhole(row: Values): void {
+  private writeDynamic(row: Values): void {
     const { positions, fixed } = this.layout;
     const [name, type, help, value] = ['metric', 'type', 'help', 'value'].map((column) => row[positions.get(column)!]);
     if (name === null || value === null) return;
     const metric = { name, type: type as Metric['type'], help: help ?? name };
     const number = converterFor(25, metric)(value);
     if (number === undefined) this.notNumbers.add(name);
+    else if (this.dynamic.has(name)) this.duplicates++;
     else {
-      this.whole.push(Buffer.from(`${header(metric)}${name}${labelText(fixed)}${number}\n`));
-      this.wholeSamples++;
+      const family = new FamilyText(metric);
+      family.addSample(labelText(fixed), number);
+      this.dynamic.set(name, family);
     }
   }
 
   output(folded: number): Output {
-    const families = [...this.groups.flatMap((group) => group.families), this.age].filter((f) => f.samples > 0);
-    const samples = families.reduce((sum, family) => sum + family.samples, this.wholeSamples);
-    const { whole, duplicates, notNumbers } = this;
-    return { families, whole, samples, folded, duplicates, notNumbers: [...notNumbers] };
+    const declared = [...this.groups.flatMap((group) => group.families), this.age].filter((f) => f.samples > 0);
+    const families = [...declared, ...this.dynamic.values()];
+    const samples = families.reduce((sum, family) => sum + family.samples, 0);
+    const { duplicates, notNumbers } = this;
+    return { families, samples, folded, duplicates, notNumbers: [...notNumbers] };
   }
 }

@@ -1,6 +1,5 @@
 /** One configured target: its servers, and one collection at a time for however many scrapers. */
 import type { Config, TargetConfig } from '../config/types.ts';
-import { describeFailure } from '../db/errors.ts';
 import type { Log } from '../log.ts';
 import { BouncerSource } from './bouncer_source.ts';
 import { RunContext } from './connected.ts';
@@ -39,7 +38,7 @@ export class Target {
     this.log = log.child({ target: target.name });
     // With one target the metrics are exactly the peers'; with several they would collide.
     const several = config.targets.length > 1;
-    this.labels = { ...(several && { target: target.name }), ...config.constantLabels };
+    this.labels = { ...config.constantLabels, ...(several && { target: target.name }) };
     this.name = target.name;
     this.shareMs = config.scrape.shareSeconds * 1000;
     this.server = dsn ? `${dsn.host}:${dsn.port}` : '';
@@ -78,9 +77,8 @@ export class Target {
 
   /** Connects and prepares every statement, so that the log says at start what the first scrape would meet. */
   async warmUp(): Promise<void> {
-    await this.postgres?.warmUp((collector, error) => {
-      const { reason, message } = describeFailure(error);
-      this.log.error({ collector: collector.name, reason, message }, 'collector will not work');
+    await this.postgres?.warmUp(({ name }, { reason, message }) => {
+      this.log.error({ collector: name, reason, message }, 'the collector will not work');
     });
   }
 

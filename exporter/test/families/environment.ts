@@ -19,11 +19,22 @@ const SETTINGS = {
   track_functions: 'all',
 };
 
+/** Of the login that exporters use. */
+export const ROLE_SETTINGS = {
+  statement_timeout: '77s',
+  lock_timeout: '5s',
+  idle_session_timeout: '1h',
+  extra_float_digits: '3',
+  jit: 'on',
+};
+
 /** A page costs at least 1, so a vacuum sleeps at every one of its thousands. */
 const SLOWLY = { delay: '100', limit: '1' };
 
 const STATEMENTS = [
   CREATE_MONITOR,
+  // What we set for our own sessions: somebody else's differ.
+  ...Object.entries(ROLE_SETTINGS).map(([name, value]) => `alter role monitor set ${name} = '${value}'`),
   'create extension pg_stat_statements',
   'create extension pg_buffercache',
   // Before anything is counted: it forgets when tables were vacuumed, too.

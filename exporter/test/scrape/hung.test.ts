@@ -102,7 +102,7 @@ collectors:
       proxy.mend();
       await until('pg_up 1', async () => (await exporter.scrape()).samples.value('pg_up') === 1);
       // The background was in the middle of a run or came into the hole: either ends without the server's help.
-      await until('a fresh background result', async () => (await age()) < 2, 40);
+      await until('a fresh background result', async () => (await age()) < 2, 60);
     } finally {
       await proxy.stop();
     }

@@ -79,10 +79,9 @@ describe.each(['debian12', 'newer'] as const)('PgBouncer (%s)', (version) => {
   it('is served with all that this version knows', () => {
     if (!bouncer) return;
     expect(isUp(healthy)).toBe(true);
-    expect(healthy.value('pgbouncer_version_info', { version: bouncer.version })).toBe(1);
-    for (const name of ['pgbouncer_pools_client_active_connections', 'pgbouncer_databases_paused']) {
-      expect(healthy.value(name, { database: 'shop' })).toBe(0);
-    }
+    expect(healthy.value('pgbouncer_version_info', { version: `PgBouncer ${bouncer.version}` })).toBe(1);
+    expect(healthy.value('pgbouncer_databases_paused', { name: 'shop' })).toBe(0);
+    expect(healthy.series('pgbouncer_pools_client_active_connections', { database: 'shop' })).toHaveLength(1);
     expect(healthy.series('pg_scrape_collector_success').filter(({ value }) => value !== 1)).toEqual([]);
     expect(healthy.series('pgvigil_target_problem')).toEqual([]);
   });
@@ -120,7 +119,7 @@ describe.each(['debian12', 'newer'] as const)('PgBouncer (%s)', (version) => {
       const { samples, seconds } = await exporter.scrape();
       expect(seconds).toBeLessThan(1);
       expect(isUp(samples)).toBe(true);
-      expect(samples.value('pgbouncer_databases_paused', { database: 'shop' })).toBe(1);
+      expect(samples.value('pgbouncer_databases_paused', { name: 'shop' })).toBe(1);
       await admin.query('resume shop');
       await admin.query('pause');
       const all = (await exporter.scrape()).samples;
@@ -128,7 +127,7 @@ describe.each(['debian12', 'newer'] as const)('PgBouncer (%s)', (version) => {
       expect(missing(healthy, all, POSTGRES)).toEqual([]);
       await admin.query('resume');
       const resumed = (await exporter.scrape()).samples;
-      expect(resumed.value('pgbouncer_databases_paused', { database: 'shop' })).toBe(0);
+      expect(resumed.value('pgbouncer_databases_paused', { name: 'shop' })).toBe(0);
     } finally {
       await admin.end();
     }
@@ -142,8 +141,8 @@ describe.each(['debian12', 'newer'] as const)('PgBouncer (%s)', (version) => {
       expect(seconds).toBeLessThan(2);
       expect(samples.value('pg_up')).toBe(0);
       expect(samples.value('pgbouncer_up')).toBe(1);
-      expect(samples.value('pgbouncer_version_info', { version: bouncer.version })).toBe(1);
-      expect(samples.value('pgbouncer_databases_paused', { database: 'shop' })).toBe(0);
+      expect(samples.value('pgbouncer_version_info', { version: `PgBouncer ${bouncer.version}` })).toBe(1);
+      expect(samples.value('pgbouncer_databases_paused', { name: 'shop' })).toBe(0);
     } finally {
       server.resume();
     }

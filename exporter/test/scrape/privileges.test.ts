@@ -46,7 +46,11 @@ it('without pg_monitor gives all that such a role may see, and says for each col
   }
   // The difference is explained: whoever fails is among them, and what needs no privilege is the same.
   expect(failed(samples).filter((collector) => !affected.has(collector))).toEqual([]);
-  for (const family of ['pg_stat_database_xact_commit', 'pg_stat_user_tables_n_live_tup', 'pg_settings_work_mem_bytes']) {
+  for (const family of [
+    'pg_stat_database_xact_commit',
+    'pg_stat_user_tables_n_live_tup',
+    'pg_settings_work_mem_bytes',
+  ]) {
     expect(samples.series(family).length).toBe(whole.series(family).length);
   }
   expect(whole.series('pgvigil_collector_problem')).toEqual([]);
@@ -72,6 +76,17 @@ it('says so when the database of the DSN itself is closed to it', async () => {
   const { samples } = await exporter.scrape();
   expect(samples.value('pg_up')).toBe(0);
   expect(samples.value('pgvigil_target_problem', { reason: 'permission_denied' })).toBe(1);
+});
+
+it('is up where no collector is left to ask', async () => {
+  const exporter = await startExporter({
+    args: ['--disable-default-metrics'],
+    env: { DATA_SOURCE_NAME: server.url('postgres', 'monitor') },
+  });
+  exporters.push(exporter);
+  const { samples } = await exporter.scrape();
+  expect(samples.value('pg_up')).toBe(1);
+  expect(samples.series('pg_scrape_collector_success')).toEqual([]);
 });
 
 describe.each([17, 18] as const)('pg_stat_statements 1.8 on PostgreSQL %i', (major: PostgresMajor) => {

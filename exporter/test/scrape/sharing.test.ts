@@ -159,7 +159,8 @@ describe('with 12 databases', () => {
     expect(samples.series('pg_scrape_collector_success').filter(({ value }) => value !== 1)).toEqual([]);
 
     // The scrape's own connection stays the same one, and nothing else comes while nothing is due.
-    const opened = async (): Promise<number> => (await server.logText()).split('connection authorized: user=monitor').length;
+    const opened = async (): Promise<number> =>
+      (await server.logText()).split('connection authorized: user=monitor').length;
     const before = { log: await opened(), sessions: await exporterSessions(server) };
     for (let i = 0; i < 20; i++) expect((await exporter.scrape()).samples.value('pg_up')).toBe(1);
     expect(await exporterSessions(server)).toHaveLength(before.sessions.length);
@@ -178,7 +179,9 @@ describe('with 12 databases', () => {
       while (Date.now() < end) {
         const { samples } = await exporter.scrape();
         // A collector whose own interval is longer than that is not meant.
-        for (const { labels, value } of samples.series('pgvigil_collector_age_seconds', { collector: 'stat_user_tables' })) {
+        for (const { labels, value } of samples.series('pgvigil_collector_age_seconds', {
+          collector: 'stat_user_tables',
+        })) {
           oldest.set(labels.datname, Math.max(oldest.get(labels.datname) ?? 0, value));
         }
         await setTimeout(2000);

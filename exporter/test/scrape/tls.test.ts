@@ -57,7 +57,10 @@ async function expectRefused(url: string, source: 'postgres' | 'pgbouncer', says
     const { samples } = await exporter.scrape();
     expect(samples.value(source === 'postgres' ? 'pg_up' : 'pgbouncer_up')).toBe(0);
     expect(samples.value('pgvigil_target_problem', { source, reason: 'tls' })).toBe(1);
-    const line = exporter.log().split('\n').find((text) => text.includes('reason=tls'));
+    const line = exporter
+      .log()
+      .split('\n')
+      .find((text) => text.includes('reason=tls'));
     expect(line).toMatch(says);
   });
 }
@@ -73,17 +76,22 @@ describe('PostgreSQL', () => {
   });
   afterAll(() => Promise.all([...servers.values()].map((server) => server.stop())));
 
-  it.each(['127.0.0.1', 'localhost'])('passes the right certificate for %s, with an encrypted session', async (host) => {
-    const url = servers.get('good')!.url('postgres', 'monitor').replace('127.0.0.1', host);
-    await scraped(`${url}?${query(caFile)}`, false, async (exporter) => {
-      const { samples } = await exporter.scrape();
-      expect(samples.value('pg_up')).toBe(1);
-      const [row] = await servers
-        .get('good')!
-        .query("select bool_and(ssl) as ssl from pg_stat_ssl join pg_stat_activity using (pid) where usename = 'monitor'");
-      expect(row.ssl).toBe(true);
-    });
-  });
+  it.each(['127.0.0.1', 'localhost'])(
+    'passes the right certificate for %s, with an encrypted session',
+    async (host) => {
+      const url = servers.get('good')!.url('postgres', 'monitor').replace('127.0.0.1', host);
+      await scraped(`${url}?${query(caFile)}`, false, async (exporter) => {
+        const { samples } = await exporter.scrape();
+        expect(samples.value('pg_up')).toBe(1);
+        const [row] = await servers
+          .get('good')!
+          .query(
+            "select bool_and(ssl) as ssl from pg_stat_ssl join pg_stat_activity using (pid) where usename = 'monitor'",
+          );
+        expect(row.ssl).toBe(true);
+      });
+    },
+  );
 
   it.each(CASES)('refuses $name', async ({ certificate, ca, says }) => {
     const url = `${servers.get(certificate)!.url('postgres', 'monitor')}?${query(ca)}`;
