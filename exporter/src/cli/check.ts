@@ -8,7 +8,7 @@ import { Connected, RunContext } from '../metrics/connected.ts';
 import { statementParameters } from '../metrics/postgres_source.ts';
 import { selectCollectors } from '../metrics/select.ts';
 import type { Result } from '../metrics/result.ts';
-import { Sink } from '../metrics/sink.ts';
+import { Memory, Sink } from '../metrics/sink.ts';
 import type { Collector } from '../metrics/types.ts';
 import { type Findings, rules } from './advice.ts';
 
@@ -93,7 +93,7 @@ async function checkPgBouncer(dsn: Dsn, collectors: readonly Collector[]): Promi
   ok(`PgBouncer at ${describeDsn(dsn)}`);
   let failures = 0;
   for (const collector of collectors.filter(({ source }) => source === 'pgbouncer')) {
-    const sink = new Sink({ collector, memory: { named: new Set(), last: new Map() }, fixedLabels: {} });
+    const sink = new Sink({ collector, memory: new Memory(), fixedLabels: {} });
     try {
       await session.show(collector.sql as string, sink);
     } catch (error) {

@@ -1,56 +1,78 @@
-import type { Collector } from '../metrics/types.ts';
+import type { Collector, Row } from '../metrics/types.ts';
 
-/**
- * A family per boolean or numeric setting, in base units. A unit written into the value (some vendors do) beats the
- * catalogue's. A value that is no number, or in a unit we do not know, is left out; -1 is always -1. What our own
- * session has set for itself (timeouts, read only) is served as anybody else would get it.
- */
+interface Unit {
+  readonly suffix: '_seconds' | '_bytes';
+  readonly factor: number;
+  /** Instead of a fraction as factor: dividing by 1000 is exact. */
+  readonly divisor?: number;
+}
+
+const seconds = (factor: number, divisor?: number): Unit => ({ suffix: '_seconds', factor, divisor });
+const bytes = (factor: number): Unit => ({ suffix: '_bytes', factor });
+
+const BINARY = { B: 1, kB: 2 ** 10, MB: 2 ** 20, GB: 2 ** 30, TB: 2 ** 40 };
+
+/** `8kB` and the like are units too: a block, a WAL segment. */
+function unitOf(text: string): Unit | undefined {
+  const times = { us: seconds(1, 1e6), ms: seconds(1, 1e3), s: seconds(1), min: seconds(60), h: seconds(3600) };
+  if (text in times) return times[text as keyof typeof times];
+  if (text === 'd') return seconds(86_400);
+  const [, count, unit] = /^(\d*)(B|kB|MB|GB|TB)$/.exec(text) ?? [];
+  return unit === undefined ? undefined : bytes(Number(count || 1) * BINARY[unit as keyof typeof BINARY]);
+}
+
+const NUMBER = /^([-+]?(?:\d+\.)?\d+(?:e[-+]\d+)?) ?([a-zA-Z]*)$/;
+
+/** In base units; undefined where it is no number or in a unit that we do not know. -1 is always -1. */
+function inBaseUnits(setting: string, unit: Unit | undefined): number | undefined {
+  const [, digits, written = ''] = NUMBER.exec(setting) ?? [];
+  if (digits === undefined) return undefined;
+  const number = Number(digits);
+  if (number === -1 || unit === undefined) return number;
+  // A unit written into the value (some vendors do that) beats the catalogue's.
+  const own = written === '' ? unit : unitOf(written);
+  return own?.suffix === unit.suffix ? (number * own.factor) / (own.divisor ?? 1) : undefined;
+}
+
+const IN_WORDS = { _seconds: ', in seconds', _bytes: ', in bytes' };
+
+/** What our own session has set for itself (timeouts, read only) is served as anybody else would get it. */
+function othersWouldGet(row: Row, byName: ReadonlyMap<string, Row>): string {
+  if (row.name === 'transaction_read_only' && byName.get('in_hot_standby')?.setting !== 'on') {
+    return byName.get('default_transaction_read_only')?.reset_val ?? 'off';
+  }
+  return (row.source === 'session' ? row.reset_val : row.setting) ?? '';
+}
+
+function toFamilies(rows: Row[]): Row[] {
+  const byName = new Map(rows.map((row) => [row.name!, row]));
+  return rows.flatMap((row) => {
+    const name = row.name!;
+    const unit = row.unit === null ? undefined : unitOf(row.unit);
+    if (row.unit !== null && unit === undefined) return [];
+    const setting = othersWouldGet(row, byName);
+    const value = row.vartype === 'bool' ? Number(setting === 'on') : inBaseUnits(setting, unit);
+    if (value === undefined) return [];
+    return {
+      metric: `pg_settings_${name.replace(/[.$-]/g, '_')}${unit?.suffix ?? ''}`,
+      type: 'gauge',
+      help: `Server parameter ${name}${unit ? IN_WORDS[unit.suffix] : ''} (pg_settings).`,
+      value: String(value),
+    };
+  });
+}
+
+/** A family per boolean or numeric setting, in base units. The server only lists; the units are sorted out here. */
 export const settings: Collector = {
   name: 'settings',
   source: 'postgres',
   scope: 'server',
   dynamic: true,
   sql: `
-      with u (unit, suffix, factor, divisor) as (
-           values ('us', '_seconds', 1::float8, 1000000::float8), ('ms', '_seconds', 1, 1000), ('s', '_seconds', 1, 1),
-                  ('min', '_seconds', 60, 1), ('h', '_seconds', 3600, 1), ('d', '_seconds', 86400, 1),
-                  ('B', '_bytes', 1, 1), ('kB', '_bytes', 1024, 1), ('1kB', '_bytes', 1024, 1), ('2kB', '_bytes', 2048, 1),
-                  ('4kB', '_bytes', 4096, 1), ('8kB', '_bytes', 8192, 1), ('16kB', '_bytes', 16384, 1),
-                  ('32kB', '_bytes', 32768, 1), ('64kB', '_bytes', 65536, 1), ('MB', '_bytes', 1048576, 1),
-                  ('16MB', '_bytes', 16777216, 1), ('32MB', '_bytes', 33554432, 1), ('64MB', '_bytes', 67108864, 1),
-                  ('GB', '_bytes', 1073741824, 1), ('TB', '_bytes', 1099511627776, 1)),
-           p (name, setting, vartype, unit) as (
-           select a.name,
-                  case when a.name = 'transaction_read_only' and not pg_catalog.pg_is_in_recovery()
-                       then (select d.reset_val from pg_catalog.pg_settings d where d.name = 'default_transaction_read_only')
-                       when a.source = 'session' then a.reset_val
-                       else a.setting
-                  end,
-                  a.vartype, a.unit
-             from pg_catalog.pg_settings a
-            where a.vartype in ('bool', 'integer', 'real')),
-           s as (
-           select p.name, p.setting, p.vartype, coalesce(p.unit, '') as unit,
-                  case when p.vartype <> 'bool' and p.setting ~ '^[-+]?([0-9]+[.])?[0-9]+(e[-+][0-9]+)? ?[a-zA-Z]*$'
-                       then pg_catalog.rtrim(p.setting, ' abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ')::float8
-                  end as number,
-                  pg_catalog.ltrim(p.setting, '-+.0123456789 ') as own_unit
-             from p)
-    select 'pg_settings_' || pg_catalog.translate(s.name, '.-$', '___') || coalesce(u.suffix, '') as metric,
-           'gauge' as type,
-           'Server parameter ' || s.name || case u.suffix when '_seconds' then ', in seconds'
-                                                          when '_bytes' then ', in bytes'
-                                                          else '' end || ' (pg_settings).' as help,
-           case when s.vartype = 'bool' then case s.setting when 'on' then 1 else 0 end
-                when s.number = -1 then -1
-                else s.number * coalesce(o.factor, u.factor, 1) / coalesce(o.divisor, u.divisor, 1)
-           end as value
-      from s
-      left join u on u.unit = s.unit
-      left join u o on o.unit = s.own_unit and o.suffix = u.suffix
-     where (s.unit = '' or u.unit is not null)
-       and (s.vartype = 'bool' or s.number is not null)
-       and (s.unit = '' or s.own_unit = '' or s.own_unit like 'e%' or o.unit is not null)`,
+    select name, setting, reset_val, source, vartype, unit
+      from pg_catalog.pg_settings
+     where vartype in ('bool', 'integer', 'real')`,
+  reshape: toFamilies,
   labels: [],
   columns: {},
 };

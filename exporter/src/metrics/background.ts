@@ -2,7 +2,7 @@
 import { setTimeout as setTimeoutAsync } from 'node:timers/promises';
 import { describeFailure } from '../db/errors.ts';
 import type { Connected } from './connected.ts';
-import { type Result, Results } from './result.ts';
+import { keyOf, type Result, Results } from './result.ts';
 import type { Rotation } from './rotation.ts';
 import type { Collector } from './types.ts';
 
@@ -32,6 +32,8 @@ export interface BackgroundOptions {
   readonly otherCollectors: readonly Collector[];
   /** The databases to visit besides home. @throws DatabaseFailure */
   readonly listDatabases: (home: Connected) => Promise<string[]>;
+  /** Told of every collector in a database that is gone. */
+  readonly forget: (collector: Collector, database: string) => void;
 }
 
 export class Background {
@@ -87,7 +89,7 @@ export class Background {
     const { home, homeCollectors, otherCollectors } = this.options;
     const now = Date.now();
     return (database === home ? homeCollectors : otherCollectors).filter((collector) => {
-      const last = this.started.get(`${collector.name}\0${database}`);
+      const last = this.started.get(keyOf(collector, database));
       return last === undefined || now - last >= intervalSeconds(collector) * 1000;
     });
   }
@@ -100,7 +102,7 @@ export class Background {
   private async visit(database: string, collectors: readonly Collector[]): Promise<void> {
     const { rotation, home } = this.options;
     this.visiting.add(database);
-    for (const collector of collectors) this.started.set(`${collector.name}\0${database}`, Date.now());
+    for (const collector of collectors) this.started.set(keyOf(collector, database), Date.now());
     try {
       await rotation.with(database, async (connected) => {
         if (database === home) {
@@ -138,7 +140,7 @@ export class Background {
     const now = Date.now();
     for (const collector of collectors) {
       const due = Math.max(0, intervalSeconds(collector) * 1000 - RETRY_MS);
-      this.started.set(`${collector.name}\0${database}`, now - due);
+      this.started.set(keyOf(collector, database), now - due);
     }
   }
 
@@ -155,7 +157,11 @@ export class Background {
   private keepTo(databases: string[]): void {
     const gone = this.databases.filter((database) => !databases.includes(database));
     for (const database of gone) {
-      for (const collector of this.options.otherCollectors) this.results.delete(collector, database);
+      for (const collector of this.options.otherCollectors) {
+        this.results.delete(collector, database);
+        this.started.delete(keyOf(collector, database));
+        this.options.forget(collector, database);
+      }
     }
     this.databases = databases;
   }

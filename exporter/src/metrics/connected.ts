@@ -30,6 +30,11 @@ export class RunContext {
     const fixedLabels = this.labelsOf(collector);
     return new Sink({ collector, memory, fixedLabels, database, budget: this.budgetOf(collector) });
   }
+
+  /** The database is gone. */
+  forget(collector: Collector, database: string): void {
+    this.memories.delete(keyOf(collector, database));
+  }
 }
 
 interface Statement {

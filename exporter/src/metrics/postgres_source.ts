@@ -54,6 +54,7 @@ export class PostgresSource {
       homeCollectors: collectors.filter((collector) => collector.background !== undefined),
       otherCollectors: collectors.filter((collector) => collector.scope === 'database'),
       listDatabases: (connected) => this.listDatabases(connected),
+      forget: (collector, database) => context.forget(collector, database),
     });
   }
 

@@ -25,7 +25,9 @@ export interface Output {
 export class Memory {
   named: ReadonlySet<string> = new Set();
   /** The last values of objects, for `keepLastWhen`. */
-  last = new Map<string, { values: Values; at: number }>();
+  last = new Map<string, { values: Values; at: number; run: number }>();
+  /** Counts the runs, to tell the objects that are gone. */
+  run = 0;
 }
 
 const AGE: Metric = gauge(
@@ -175,6 +177,7 @@ class Writer {
       const families = group.metrics.map(({ metric }) => new FamilyText(metric, table));
       return { group, table, families, seen: new Set() };
     });
+    options.memory.run++;
     const { keepLastWhen } = options.collector;
     this.lockedAt = keepLastWhen === undefined ? undefined : layout.positions.get(keepLastWhen);
     this.keyOf = objectKey(options.collector, layout.positions);
@@ -215,14 +218,15 @@ class Writer {
 
   /** A locked object's last values, with their age; the row itself (without values) when there are none yet. */
   private currentOrLast(row: Values, lockedAt: number): Values {
-    const { last } = this.options.memory;
+    const { last, run } = this.options.memory;
     const key = this.keyOf(row);
     const now = Date.now();
     const known = last.get(key);
+    if (known !== undefined) known.run = run;
     if (row[lockedAt] !== 't') {
       // Sizes seldom change: the old row stays, and thousands of new ones die young.
       if (known !== undefined && known.values.every((value, i) => value === row[i])) known.at = now;
-      else last.set(key, { values: row, at: now });
+      else last.set(key, { values: row, at: now, run });
       return row;
     }
     if (known === undefined) return row;
@@ -262,6 +266,8 @@ class Writer {
   }
 
   output(folded: number): Output {
+    const { last, run } = this.options.memory;
+    for (const [key, known] of last) if (known.run !== run) last.delete(key);
     const declared = [...this.groups.flatMap((group) => group.families), this.age].filter((f) => f.samples > 0);
     const families = [...declared, ...this.dynamic.values()];
     const samples = families.reduce((sum, family) => sum + family.samples, 0);

@@ -60,3 +60,39 @@ test('variants are ordered from the most demanding to the least', () => {
   );
   expect(wrong.map((collector) => collector.name)).toEqual([]);
 });
+
+const BOUNCERS = ['1.18', '1.24', '1.26'] as const;
+
+/** SHOW command → its columns, as each PgBouncer listed them; nothing where it has no such command. */
+const showColumns = (version: string): Map<string, Set<string>> =>
+  new Map(
+    readFileSync(join(import.meta.dirname, `../facts/pgbouncer${version}-columns.tsv`), 'utf8')
+      .split('\n')
+      .filter((line) => line !== '' && !line.startsWith('#') && !line.includes('(not supported)'))
+      .map((line) => line.split('\t'))
+      .map(([command, columns]) => [`SHOW ${command}`, new Set(columns.split('|'))]),
+  );
+
+/** Collectors that read the columns as they come; the others reshape rows of names and values. */
+const shows = collectors.filter(
+  ({ source, reshape, sql }) => source === 'pgbouncer' && !reshape && sql !== 'SHOW VERSION',
+);
+
+test.each(BOUNCERS)('every label of a SHOW command is a column in PgBouncer %s', (version) => {
+  const columns = showColumns(version);
+  const missing = shows.flatMap(({ name, sql, labels }) => {
+    const has = columns.get(sql as string);
+    return has === undefined ? [] : labels.filter((label) => !has.has(label)).map((label) => `${name}: ${label}`);
+  });
+  expect(missing).toEqual([]);
+});
+
+test('every column of a SHOW command that we read exists in some PgBouncer', () => {
+  const all = BOUNCERS.map(showColumns);
+  const missing = shows.flatMap(({ name, sql, columns }) =>
+    Object.keys(columns)
+      .filter((column) => !all.some((lists) => lists.get(sql as string)?.has(column)))
+      .map((column) => `${name}: ${column}`),
+  );
+  expect(missing).toEqual([]);
+});
