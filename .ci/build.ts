@@ -10,3 +10,6 @@ const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
 execFileSync(process.execPath, [tsc, '-p', join(exporter, 'tsconfig.build.json')], { stdio: 'inherit' });
 chmodSync(join(exporter, 'dist', 'bin.js'), 0o755);
 copyFileSync(join(root, 'LICENSE'), join(exporter, 'LICENSE'));
+
+// A build that does not start is no build.
+execFileSync(process.execPath, [join(exporter, 'dist', 'bin.js'), '--version'], { stdio: 'inherit' });

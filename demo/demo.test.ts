@@ -1,0 +1,62 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { canUnpack, run } from './servers/index.ts';
+
+const USUAL_PORTS = { Metrics: 9187, PgBouncer: 6432 };
+
+/** Takes the port, unless somebody else has it already: both ways it is not free. */
+async function occupy(port: number): Promise<Server> {
+  const server = createServer();
+  server.listen(port, '127.0.0.1');
+  await Promise.race([once(server, 'listening'), once(server, 'error')]);
+  return server;
+}
+
+const answers = (url: string): Promise<boolean> =>
+  fetch(url).then(
+    () => true,
+    () => false,
+  );
+
+/** PgBouncer comes from the PATH or from the machine's own package archive. */
+const available = canUnpack() || process.env.PATH!.split(':').some((folder) => existsSync(join(folder, 'pgbouncer')));
+
+(available ? test : test.skip)('the demo moves aside on taken ports, answers, and leaves nothing behind', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'pgvigil-demo-'));
+  const file = join(folder, 'demo.json');
+  const occupied = await Promise.all(Object.values(USUAL_PORTS).map(occupy));
+  const demo = spawn(process.execPath, [join(import.meta.dirname, 'main.ts'), '--json', file], { stdio: 'pipe' });
+  let output = '';
+  for (const stream of [demo.stdout, demo.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  const exited = once(demo, 'exit');
+  try {
+    while (!existsSync(file)) {
+      if (demo.exitCode !== null) throw new Error(output);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    const { parts } = JSON.parse(readFileSync(file, 'utf8')) as {
+      parts: { name: string; url: string; port: number }[];
+    };
+    const part = (name: string) => parts.find((one) => one.name === name)!;
+    for (const [name, usual] of Object.entries(USUAL_PORTS)) expect(part(name).port).not.toBe(usual);
+
+    const text = await (await fetch(part('Metrics').url)).text();
+    expect(text).toContain('pg_up 1\n');
+    expect(text).toContain('pgbouncer_up 1\n');
+    expect(text).toMatch(/^pg_stat_statements_calls_total\{user="postgres",datname="shop"/m);
+
+    demo.kill('SIGINT');
+    expect((await exited)[0]).toBe(0);
+    expect(await answers(part('Metrics').url)).toBe(false);
+    const left = await run({ file: 'ps', args: [], env: process.env }, ['-eo', 'args']);
+    for (const { port } of parts) expect(left.stdout).not.toContain(`:${port}`);
+  } finally {
+    demo.kill('SIGKILL');
+    for (const server of occupied) server.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
