@@ -30,6 +30,8 @@ export interface RunningServer {
 /** How often the web configuration file is looked at for changes. */
 const WEB_CONFIG_CHECK_MS = 5000;
 
+const KEEP_ALIVE_MS = 310_000;
+
 /** @throws Error when an address cannot be listened on or the web configuration file is wrong. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { config, log } = options;
@@ -52,6 +54,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   try {
     for (const address of config.web.listenAddresses) {
       const server = web?.hasTls ? https.createServer(web.tlsOptions(), app) : http.createServer(app);
+      // Longer than Prometheus keeps an idle connection: with Node's 5 s every scrape would need a new one.
+      server.keepAliveTimeout = KEEP_ALIVE_MS;
       servers.push(server);
       urls.push(`${web?.hasTls ? 'https' : 'http'}://${await listen(server, address)}`);
     }

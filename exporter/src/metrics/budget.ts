@@ -1,4 +1,5 @@
-/** Which objects keep their own series when there are more of them than the budget allows. Pure. */
+/** Which objects keep their own series when there are more of them than the budget allows, and what the rest adds up to. */
+import type { Fold } from './types.ts';
 
 export interface Ranked {
   /** Identifies the object from one run to the next. */
@@ -31,11 +32,46 @@ export function chooseNamed(objects: readonly Ranked[], max: number, before: Rea
   return new Set(named.map((object) => object.key));
 }
 
-/** Sum of two integers or decimals written as text, exact where a double is not. */
-export function addNumbers(a: string, b: string): string {
-  const sum = Number(a) + Number(b);
-  if (Number.isSafeInteger(sum) || !INTEGER.test(a) || !INTEGER.test(b)) return String(sum);
-  return String(BigInt(a) + BigInt(b));
+/** A column added up row by row, from the texts that PostgreSQL sends; exact where a double is not. */
+export class Total {
+  private readonly fold: Exclude<Fold, 'none'>;
+  private sum: number | bigint | undefined;
+  private extreme: string | undefined;
+
+  constructor(fold: Exclude<Fold, 'none'>) {
+    this.fold = fold;
+  }
+
+  add(text: string): void {
+    if (this.fold === 'sum') this.sum = this.sum === undefined ? exact(text) : plus(this.sum, exact(text));
+    else if (this.extreme === undefined || isLess(this.extreme, text) === (this.fold === 'max')) this.extreme = text;
+  }
+
+  /** null: nothing was added. */
+  get text(): string | null {
+    const total = this.fold === 'sum' ? this.sum : this.extreme;
+    return total === undefined ? null : String(total);
+  }
 }
 
 const INTEGER = /^-?\d+$/;
+
+function exact(text: string): number | bigint {
+  const number = Number(text);
+  return Number.isSafeInteger(number) || !INTEGER.test(text) ? number : BigInt(text);
+}
+
+function plus(a: number | bigint, b: number | bigint): number | bigint {
+  if (typeof a === 'number' && typeof b === 'number') {
+    const sum = a + b;
+    if (Number.isSafeInteger(sum) || !Number.isInteger(a) || !Number.isInteger(b)) return sum;
+  }
+  const whole = [a, b].every((value) => typeof value === 'bigint' || Number.isSafeInteger(value));
+  return whole ? BigInt(a) + BigInt(b) : Number(a) + Number(b);
+}
+
+/** Numbers by size; timestamps (ISO, one zone) by their text. */
+function isLess(a: string, b: string): boolean {
+  const difference = Number(a) - Number(b);
+  return Number.isNaN(difference) ? a < b : difference < 0;
+}

@@ -1,13 +1,10 @@
 /** Rows of one collector become the text of its families. */
-import { addNumbers, chooseNamed } from './budget.ts';
 import type { Field } from '../db/postgres.ts';
-import type { LabelGroup, Layout } from './compile.ts';
-import { layOut } from './compile.ts';
+import { type LabelGroup, type Layout, layOut } from './compile.ts';
 import { arrayElements, converterFor } from './convert.ts';
+import { Folding, type Values } from './folding.ts';
 import { FamilyText, LabelTable, labelPair, labelText, numberText } from './text.ts';
 import { type Collector, gauge, type Metric, type Row } from './types.ts';
-
-export type Values = readonly (string | null)[];
 
 /** The finished text of one run of one collector. */
 export interface Output {
@@ -34,7 +31,6 @@ const AGE: Metric = gauge(
   'pgvigil_value_age_seconds',
   'Age of the values served for an object that could not be read because it was locked (pgvigil).',
 );
-const OTHER = 'other';
 /** Rows handled between two returns to the event loop; about 5 ms of work. */
 const SLICE_ROWS = 1000;
 
@@ -49,16 +45,14 @@ export interface SinkOptions {
 
 export class Sink {
   private readonly options: SinkOptions;
+  /** All rows, for `reshape`. */
   private readonly held: Values[] = [];
-  private readonly hold: boolean;
+  private folding: Folding | undefined;
   private fields: readonly Field[] = [];
-  private layout: Layout | undefined;
   private writer: Writer | undefined;
 
   constructor(options: SinkOptions) {
-    const { collector, budget } = options;
     this.options = options;
-    this.hold = Boolean(collector.reshape) || (collector.budget !== undefined && Boolean(budget));
   }
 
   /** @throws Error when a label's column is missing. */
@@ -66,23 +60,33 @@ export class Sink {
     const { collector, fixedLabels, database } = this.options;
     this.fields = fields;
     if (collector.reshape) return;
-    this.layout = layOut(collector, fields, fixedLabels, database);
-    this.writer = new Writer(this.options, this.layout);
+    this.begin(layOut(collector, fields, fixedLabels, database));
+  }
+
+  private begin(layout: Layout): void {
+    const { collector, budget, memory } = this.options;
+    this.writer = new Writer(this.options, layout);
+    if (collector.budget && budget) this.folding = new Folding(collector, layout, budget, memory.named);
   }
 
   row(values: Values): void {
-    if (this.hold) this.held.push(values);
+    if (this.options.collector.reshape) this.held.push(values);
+    else this.take(values);
+  }
+
+  private take(values: Values): void {
+    if (this.folding) this.folding.add(values);
     else this.writer!.write(values);
   }
 
   async finish(): Promise<Output> {
-    const { collector, budget } = this.options;
-    if (collector.reshape) this.reshape();
-    const rows = this.held;
-    let folded = 0;
-    if (collector.budget && budget && rows.length > budget) folded = await this.fold(rows, budget);
-    else await inSlices(rows, (row) => this.writer!.write(row));
-    return this.writer!.output(folded);
+    if (this.options.collector.reshape) this.reshape();
+    if (this.folding) {
+      const { rows, named } = this.folding.finish();
+      this.options.memory.named = named;
+      await inSlices(rows, (row) => this.writer!.write(row));
+    }
+    return this.writer!.output(this.folding?.folded ?? 0);
   }
 
   private reshape(): void {
@@ -90,32 +94,8 @@ export class Sink {
     const toRow = (values: Values): Row => Object.fromEntries(this.fields.map(({ name }, i) => [name, values[i]]));
     const rows = collector.reshape!(this.held.splice(0).map(toRow));
     const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
-    this.layout = layOut(collector, names.map(textField), fixedLabels, database);
-    this.writer = new Writer(this.options, this.layout);
-    for (const row of rows) this.held.push(names.map((name) => row[name] ?? null));
-  }
-
-  /** Named rows as they are, the rest added up. @returns how many were folded. */
-  private async fold(rows: readonly Values[], max: number): Promise<number> {
-    const { collector, memory } = this.options;
-    const { groups, positions } = this.layout!;
-    const rank = positions.get(collector.budget!.rankBy);
-    const keyOf = objectKey(collector, positions);
-    memory.named = chooseNamed(
-      rows.map((row) => ({ key: keyOf(row), rank: rank === undefined ? 0 : Number(row[rank] ?? 0) })),
-      max,
-      memory.named,
-    );
-    const other: (string | null)[] = new Array<string | null>(this.fields.length).fill(null);
-    for (const label of collector.labels) if (positions.has(label)) other[positions.get(label)!] = OTHER;
-    let folded = 0;
-    await inSlices(rows, (row) => {
-      if (memory.named.has(keyOf(row))) return this.writer!.write(row);
-      folded++;
-      foldInto(other, row, groups);
-    });
-    this.writer!.write(other);
-    return folded;
+    this.begin(layOut(collector, names.map(textField), fixedLabels, database));
+    for (const row of rows) this.take(names.map((name) => row[name] ?? null));
   }
 }
 
@@ -124,29 +104,6 @@ const textField = (name: string): Field => ({ name, typeOid: 25 });
 function objectKey(collector: Collector, positions: ReadonlyMap<string, number>): (row: Values) => string {
   const indexes = collector.labels.flatMap((label) => positions.get(label) ?? []);
   return (row) => indexes.map((index) => row[index]).join('\0');
-}
-
-function foldInto(other: (string | null)[], row: Values, groups: readonly LabelGroup[]): void {
-  // A column that feeds two metrics must not be added twice.
-  const done = new Set<number>();
-  for (const { metrics } of groups) {
-    for (const { metric, index } of metrics) {
-      const value = row[index];
-      const fold = metric.fold ?? 'sum';
-      if (value === null || fold === 'none' || metric.type === 'histogram' || done.has(index)) continue;
-      done.add(index);
-      const before = other[index];
-      if (before === null) other[index] = value;
-      else if (fold === 'sum') other[index] = addNumbers(before, value);
-      else if (fold === 'max' ? isLess(before, value) : isLess(value, before)) other[index] = value;
-    }
-  }
-}
-
-/** Numbers by size; timestamps (ISO, one zone) by their text. */
-function isLess(a: string, b: string): boolean {
-  const difference = Number(a) - Number(b);
-  return Number.isNaN(difference) ? a < b : difference < 0;
 }
 
 async function inSlices<T>(items: readonly T[], each: (item: T) => void): Promise<void> {

@@ -160,6 +160,11 @@ targets:
     }
   });
 
+  it('keeps the connection longer than Prometheus does, so that a scrape opens none', async () => {
+    const { headers } = await fetch(`${exporter.url}/-/healthy`);
+    expect(Number(/timeout=(\d+)/.exec(headers.get('keep-alive') ?? '')?.[1])).toBeGreaterThan(300);
+  });
+
   it('has a landing page whose links work and whose names are harmless', async () => {
     const { status, text, headers } = await exporter.scrape('/');
     expect(status).toBe(200);
