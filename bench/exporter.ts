@@ -29,7 +29,7 @@ async function main(): Promise<number> {
   });
   const flags = values['node-options'].split(' ').filter((flag) => flag !== '');
   const program = values.program ?? (values.source ? undefined : built());
-  const build: Build = { program, node: [process.execPath, ...flags] };
+  const build: Build = { program, node: flags.length > 0 ? [process.execPath, ...flags] : undefined };
   console.log(`Ours: ${program ?? 'the sources'}${flags.length > 0 ? ` with ${flags.join(' ')}` : ''}`);
   const measures = await runScenarios({ build, only: values.only, currentPeer: process.env.PEER_EXPORTER });
   if (values.only === '') console.log(`\nWritten to ${writeResults('exporter', measures)}`);

@@ -6,7 +6,7 @@ import { type Content, readContent } from './scrape.ts';
 import { costBetween, type ServerCost, serverCost } from './server_cost.ts';
 import { median, quantile, sum } from './statistics.ts';
 import type { Subject } from './subjects.ts';
-import { cpuMs, memoryMib } from './usage.ts';
+import { cpuMs, memoryMib, waitedMs } from './usage.ts';
 
 export interface Pace {
   readonly warmUps: number;
@@ -30,9 +30,10 @@ export interface Observed {
   readonly peakRss: number;
   readonly wireBytes: number;
   readonly cost: ServerCost;
-  /** Longest that our event loop was busy, of all scrapes, ms; undefined for the peers. */
-  readonly loopMaxMs: number | undefined;
-  readonly loopP50Ms: number | undefined;
+  /** How late our event loop was, in ms, by the exporter's own metric: the maxima of all scrapes; empty for a peer. */
+  readonly loopMs: readonly number[];
+  /** How long the main thread was ready but had no CPU, during a scrape and the pause after it: median, ms. */
+  readonly waitedMs: number;
   /** Of the last scrape. */
   readonly content: Content;
   /** Our collectors: ms of the database per scrape. */
@@ -64,6 +65,7 @@ class Observer {
   private cpu: number[] = [];
   private rss: number[] = [];
   private loop: number[] = [];
+  private waited: number[] = [];
   private body: Buffer = Buffer.alloc(0);
   private costBefore: ServerCost | undefined;
   private collectorsBefore = new Map<string, number>();
@@ -75,15 +77,18 @@ class Observer {
   async scrape(pauseMs: number): Promise<void> {
     const { pid, scraper } = this.subject;
     const before = cpuMs(pid);
+    const waitedBefore = waitedMs(pid);
     const { wallMs, body } = await scraper.scrape();
     this.rss.push(memoryMib(pid).now);
     await sleep(pauseMs);
     this.cpu.push(cpuMs(pid) - before);
+    this.waited.push(waitedMs(pid) - waitedBefore);
     this.walls.push(wallMs);
     this.body = body;
     const text = gunzipSync(body);
     const at = text.lastIndexOf(LOOP_MAX);
-    if (at >= 0) this.loop.push(parseFloat(text.toString('latin1', at + LOOP_MAX.length, at + LOOP_MAX.length + 30)));
+    if (at >= 0)
+      this.loop.push(1000 * parseFloat(text.toString('latin1', at + LOOP_MAX.length, at + LOOP_MAX.length + 30)));
   }
 
   /** Forgets the warm-up. */
@@ -93,6 +98,7 @@ class Observer {
     this.cpu = [];
     this.rss = [];
     this.loop = [];
+    this.waited = [];
     this.costBefore = await serverCost(postgres, this.subject.role);
   }
 
@@ -115,8 +121,8 @@ class Observer {
       peakRss: memoryMib(subject.pid).peak,
       wireBytes: this.body.length,
       cost,
-      loopMaxMs: loop.length > 0 ? Math.max(...loop) * 1000 : undefined,
-      loopP50Ms: loop.length > 0 ? median(loop) * 1000 : undefined,
+      loopMs: loop,
+      waitedMs: median(this.waited),
       content,
       collectorMs: new Map(collectors),
       warmUpMs: new Map([...this.collectorsBefore].map(([collector, seconds]) => [collector, seconds * 1000])),

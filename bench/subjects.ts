@@ -16,11 +16,12 @@ export interface Subject {
   stop(): Promise<void>;
 }
 
-/** How our own exporter is run: the built one or the sources, on which Node. */
+/** How our own exporter is run: the built one or the sources. */
 export interface Build {
   /** Undefined: the source tree's. */
   readonly program?: string;
-  readonly node: readonly string[];
+  /** Node and its flags; undefined: as the program's first line says. */
+  readonly node?: readonly string[];
 }
 
 export interface Where {

@@ -7,8 +7,10 @@ import { Scraper } from './scrape.ts';
 import { costBetween, type ServerCost, serverCost } from './server_cost.ts';
 import { type Build, startPeer011, startReal, type Subject } from './subjects.ts';
 
-const ROUNDS = 15;
-const ROUND_MS = 1500;
+const WARM_UPS = 2;
+const ROUNDS = 10;
+/** Longer than a collection is shared. */
+const ROUND_MS = 1300;
 const OFFSET_MS = 200;
 
 export async function twoScrapers(build: Build, postgres: PostgresServer): Promise<Measure[]> {
@@ -43,7 +45,7 @@ async function cost(postgres: PostgresServer, subject: Subject, scrapers: number
         await client.scrape();
       }),
     ]);
-  for (let i = 0; i < 3; i++) await round();
+  for (let i = 0; i < WARM_UPS; i++) await round();
   const before = await serverCost(postgres, subject.role);
   for (let i = 0; i < ROUNDS; i++) await round();
   const after = await serverCost(postgres, subject.role);

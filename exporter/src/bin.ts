@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --max-semi-space-size=2
+#!/usr/bin/env -S node --max-semi-space-size=4
 // The `pgvigil` command. A small nursery keeps 100 MB of short-lived rows out of the resident set at no cost in time.
 // Says so where the Node is too old, before anything else is loaded.
 const [major, minor] = process.versions.node.split('.').map(Number);

@@ -1,4 +1,5 @@
 /** One PostgreSQL server: the live collectors of a scrape, and the background ones beside it. */
+import { setImmediate } from 'node:timers/promises';
 import type { DatabaseSelection, Dsn, StatementSettings } from '../config/types.ts';
 import { describeFailure } from '../db/errors.ts';
 import { Background } from './background.ts';
@@ -91,8 +92,10 @@ export class PostgresSource {
     const { dsn, inline } = this.options;
     round.expect(this.live, (collector) => (collector.scope === 'database' ? dsn.database : undefined));
     if (!inline) this.background.wake();
-    const work = Promise.all([this.runLive(round), inline ? this.background.runAll() : this.background.firstVisit]);
-    const done = await deadline.race(work);
+    const background = inline ? this.background.runAll() : this.background.firstVisit;
+    // Sizes take longest: their statement is on its way before the live ones are put together.
+    if (inline) await setImmediate();
+    const done = await deadline.race(Promise.all([this.runLive(round), background]));
     if (!done) this.giveUp(round);
     round.close();
     return round;
