@@ -2,6 +2,7 @@
 import type { PostgresServer } from '../demo/servers/index.ts';
 import { compared, printCollectors, printDefaults, printFamilies, real } from './comparison.ts';
 import { BIG, createBig, FILES_PER_TABLE, SMALL, startServer, TABLES } from './databases.ts';
+import { longestTurn } from './longest_turn.ts';
 import { BIG_PACE, observe, type Pace, SMALL_PACE } from './observe.ts';
 import { type Measure, measuresTable } from './report.ts';
 import { type Build, type Families, startAlike, startPeer011, startPeer020, startReal } from './subjects.ts';
@@ -114,7 +115,8 @@ function run(scenario: Scenario, postgres: PostgresServer, build: Build): Promis
       observe(postgres, subjects, scenario.pace),
     );
     printDefaults(defaults);
-    return [...compared(scenario.name, ours, peer), ...real(scenario.name, defaults)];
+    const turn = await longestTurn(scenario.name, build, where, scenario.families);
+    return [...compared(scenario.name, ours, peer), turn, ...real(scenario.name, defaults)];
   });
 }
 

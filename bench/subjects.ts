@@ -52,8 +52,8 @@ export const COLLECTORS = {
 export type Families = keyof typeof COLLECTORS;
 
 /** Ours doing what the peer does: the same families, everything in the scrape, no limit to the series. */
-export function startAlike(build: Build, where: Where, families: Families): Promise<Subject> {
-  return startOurs(build, where, 'bench_ours', [
+export function startAlike(build: Build, where: Where, families: Families, env?: Env): Promise<Subject> {
+  const args = [
     `--compat=${families.startsWith('0.11') ? '0.11' : '0.20'}`,
     '--collectors.inline',
     '--series-budget=0',
@@ -61,7 +61,8 @@ export function startAlike(build: Build, where: Where, families: Families): Prom
     '--no-auto-discover-databases',
     '--disable-default-metrics',
     ...COLLECTORS[families].map((name) => `--collector.${name}`),
-  ]);
+  ];
+  return startOurs(build, where, 'bench_ours', args, env);
 }
 
 /** Ours as a user gets it. */
@@ -69,8 +70,16 @@ export function startReal(build: Build, where: Where, args: readonly string[] = 
   return startOurs(build, where, 'bench_real', args);
 }
 
-async function startOurs(build: Build, where: Where, role: Role, args: readonly string[]): Promise<Subject> {
-  const env = { DATA_SOURCE_NAME: dsn(where, role) };
+type Env = Readonly<Record<string, string>>;
+
+async function startOurs(
+  build: Build,
+  where: Where,
+  role: Role,
+  args: readonly string[],
+  more: Env = {},
+): Promise<Subject> {
+  const env = { DATA_SOURCE_NAME: dsn(where, role), ...more };
   const exporter = await startExporter({ port: await freePort(), ...build, args, env });
   return subject(role, exporter.pid, `${exporter.url}/metrics`, () => exporter.stop());
 }

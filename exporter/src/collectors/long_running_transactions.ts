@@ -1,6 +1,6 @@
 import { type Collector, gauge } from '../metrics/types.ts';
 
-/** Counts every open transaction, however short, except autovacuum's and our own: that is what postgres_exporter counts. */
+/** Counts every open transaction, however short, except autovacuum's and those of our own sessions. */
 export const long_running_transactions: Collector = {
   name: 'long_running_transactions',
   source: 'postgres',
@@ -14,7 +14,7 @@ export const long_running_transactions: Collector = {
      where a.xact_start is not null
        and a.state is distinct from 'idle'
        and a.query not like 'autovacuum:%'
-       and a.pid <> pg_catalog.pg_backend_pid()`,
+       and a.application_name is distinct from current_setting('application_name')`,
   labels: [],
   columns: {
     transactions: gauge('pg_long_running_transactions', 'Open transactions, of any age (pg_stat_activity).'),
