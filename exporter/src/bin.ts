@@ -10,6 +10,7 @@ if (major < 22 || (major === 22 && minor < 12)) {
 const { runCli } = await import('./cli/main.ts');
 const { serve } = await import('./cli/serve.ts');
 const { check } = await import('./cli/check.ts');
+const { groups } = await import('./cli/groups.ts');
 const { VERSION } = await import('./version.ts');
 
 // `pgvigil --help | head` closes the pipe early: that is no error.
@@ -21,6 +22,7 @@ try {
     env: process.env,
     version: VERSION,
     commands: { serve, check },
+    groups,
     out: (text) => process.stdout.write(text),
     err: (text) => process.stderr.write(text),
   });

@@ -10,7 +10,7 @@ describe('pgvigil', () => {
     const note = (name: string) => () => Promise.resolve(void (seen.ran += name));
     const commands = { serve: note('serve'), check: note('check') };
     const streams = { out: (text: string) => (seen.out += text), err: (text: string) => (seen.err += text) };
-    return { status: await runCli({ argv, env, version: '1.2.3', commands, ...streams }), ...seen };
+    return { status: await runCli({ argv, env, version: '1.2.3', commands, groups: [], ...streams }), ...seen };
   };
 
   test.each([

@@ -1,9 +1,11 @@
 import { Command, CommanderError } from 'commander';
 import type { Environment } from '../config/dsn.ts';
 import { ConfigError, loadConfig } from '../config/load.ts';
-import { suggest } from '../config/problems.ts';
+import { BadValue, suggest } from '../config/problems.ts';
 import type { Config } from '../config/types.ts';
+import { DatabaseFailure } from '../db/errors.ts';
 import { flagsHelp } from './flags_help.ts';
+import type { AddCommands } from './group.ts';
 
 /** What a command does once the configuration is known; a number is the exit status. */
 export type Run = (config: Config, warnings: readonly string[]) => Promise<number | void>;
@@ -14,6 +16,8 @@ export interface CliInput {
   readonly env: Environment;
   readonly version: string;
   readonly commands: Readonly<Record<'serve' | 'check', Run>>;
+  /** Commands with options of their own, which need no configuration of the exporter. */
+  readonly groups: readonly AddCommands[];
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
 }
@@ -36,11 +40,11 @@ All flags: pgvigil serve --help
 
 /** Runs a command and gives its exit status: 2 where the command line or the configuration is wrong. */
 export const runCli = async (input: CliInput): Promise<number> => {
-  const { argv, env, version, commands, out, err } = input;
+  const { argv, env, version, commands, groups, out, err } = input;
   let status = 0;
   const program = new Command('pgvigil')
-    .description('PostgreSQL and PgBouncer metrics for Prometheus.')
-    .usage('[serve|check] [flags]')
+    .description('PostgreSQL and PgBouncer: metrics for Prometheus, and the SQL that goes with them.')
+    .usage('[command] [flags]')
     .version(version, '--version')
     .exitOverride()
     .configureOutput({ writeOut: out, writeErr: err })
@@ -62,8 +66,10 @@ export const runCli = async (input: CliInput): Promise<number> => {
     });
   }
 
+  for (const add of groups) add(program, { env, out, err, finish: (code) => (status = code) });
+
   const [first] = argv;
-  const known = [...Object.keys(commands), 'help'];
+  const known = program.commands.map((command) => command.name()).concat('help');
   if (first !== undefined && !first.startsWith('-') && !known.includes(first)) {
     err(`pgvigil: there is no such command. ${suggest(first, known)}\n`);
     return USAGE_ERROR;
@@ -72,8 +78,11 @@ export const runCli = async (input: CliInput): Promise<number> => {
     await program.parseAsync(argv, { from: 'user' });
     return status;
   } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE_ERROR;
     if (error instanceof ConfigError) err(`pgvigil: ${error.message}\n`);
-    else if (!(error instanceof CommanderError)) throw error;
-    return error instanceof CommanderError && error.exitCode === 0 ? 0 : USAGE_ERROR;
+    else if (error instanceof BadValue) err(`pgvigil: ${error.message}\n         ${error.cure}\n`);
+    else if (error instanceof DatabaseFailure) return err(`pgvigil: ${error.message}\n`), 1;
+    else throw error;
+    return USAGE_ERROR;
   }
 };
