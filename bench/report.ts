@@ -10,7 +10,7 @@ export interface Measure {
   readonly peer: number | null;
   /** ours / peer. */
   readonly ratio: number | null;
-  /** Such as `ratio <= 0.5`; null where the number is only for information. */
+  /** Such as `ratio <= 0.5` or `ours >= 0.97`; null where the number is only for information. */
   readonly goal: string | null;
   readonly ok: boolean | null;
 }
@@ -18,11 +18,14 @@ export interface Measure {
 /** What is held against a limit: the ratio to the peer, or our own number. */
 export interface Goal {
   readonly of: 'ratio' | 'ours';
-  readonly most: number;
+  readonly relation: '<=' | '>=';
+  readonly limit: number;
 }
 
-export const ratioAtMost = (most: number): Goal => ({ of: 'ratio', most });
-export const oursAtMost = (most: number): Goal => ({ of: 'ours', most });
+export const ratioAtMost = (limit: number): Goal => ({ of: 'ratio', relation: '<=', limit });
+export const ratioAtLeast = (limit: number): Goal => ({ of: 'ratio', relation: '>=', limit });
+export const oursAtMost = (limit: number): Goal => ({ of: 'ours', relation: '<=', limit });
+export const oursAtLeast = (limit: number): Goal => ({ of: 'ours', relation: '>=', limit });
 
 /** @param goal holds or fails only where both numbers are there. */
 export function measure(
@@ -41,8 +44,8 @@ export function measure(
     ours,
     peer,
     ratio,
-    goal: goal ? `${goal.of} <= ${goal.most}` : null,
-    ok: goal && held !== null ? held <= goal.most : null,
+    goal: goal ? `${goal.of} ${goal.relation} ${goal.limit}` : null,
+    ok: goal && held !== null ? (goal.relation === '<=' ? held <= goal.limit : held >= goal.limit) : null,
   };
 }
 
