@@ -97,6 +97,18 @@ const superuser: Rule = ({ isSuperuser, facts }) =>
       }
     : undefined;
 
+const functions: Rule = ({ facts }) =>
+  facts.functions.size > 0
+    ? undefined
+    : {
+        missing: `pgvigil's SQL functions are not installed in ${facts.database}, or not open to ${facts.user}`,
+        cost: 'no metrics of index findings, bloat, vacuum need, partitions and materialized views',
+        cure: [
+          `-- pgvigil sql install --db postgresql://<owner>@<host>/${facts.database}`,
+          `GRANT pgvigil_monitor TO ${quoted(facts.user)};`,
+        ],
+      };
+
 export const rules: readonly Rule[] = [
   role(
     'pg_monitor',
@@ -107,6 +119,7 @@ export const rules: readonly Rule[] = [
   statementsLibrary,
   extension('pg_stat_statements', 'no metrics of statements'),
   extension('pg_buffercache', 'no pg_buffercache_summary_* metrics (PostgreSQL 16 and later)'),
+  functions,
   setting('track_counts', 'on', 'no metrics of tables and indexes, and autovacuum does not run'),
   setting('track_activities', 'on', 'sessions have no state and no query'),
   setting('track_io_timing', 'on', 'all times of reads and writes are 0'),

@@ -18,6 +18,15 @@ const FIRST_VISIT_MS = 2000;
 const GRACE_MS = 5000;
 /** Reading the catalogue takes milliseconds; a network that is gone must not look like patience. */
 const CATALOGUE_SECONDS = 5;
+/** The catalogue is read again after this long: a function may have been installed, an extension, a role granted. */
+const FACTS_MAX_AGE_MS = 300_000;
+/**
+ * What may take longer (it reads whole tables) is visited apart, one such visit at a time:
+ * sizes must not wait for it, and one worker is always left for them.
+ */
+const QUICK_SECONDS = 30;
+/** Its place among the databases being visited: no database has this name. */
+const SLOW_LANE = '';
 /** A database that could not be reached is tried again after this long, whatever its collectors' intervals. */
 const RETRY_MS = 10_000;
 /** Without a scrape for this long nobody looks: the database is left in peace. */
@@ -78,10 +87,14 @@ export class Background {
   private tick(): void {
     if (Date.now() - this.wantedAt > IDLE_AFTER_MS) return this.stop();
     for (const database of [this.options.home, ...this.databases]) {
-      if (this.visiting.size >= WORKERS) return;
-      if (this.visiting.has(database)) continue;
       const due = this.dueIn(database);
-      if (due.length > 0) void this.visit(database, due);
+      for (const lane of [quick, slow]) {
+        const place = lane === slow ? SLOW_LANE : database;
+        if (this.visiting.size >= WORKERS) return;
+        if (this.visiting.has(place)) continue;
+        const collectors = due.filter(lane);
+        if (collectors.length > 0) void this.visit(database, collectors, place);
+      }
     }
   }
 
@@ -95,13 +108,13 @@ export class Background {
   }
 
   private visitHome(): Promise<void> {
-    return this.visit(this.options.home, this.options.homeCollectors);
+    return this.visit(this.options.home, this.options.homeCollectors.filter(quick));
   }
 
   /** One connection to one database, its collectors one after the other. Never throws. */
-  private async visit(database: string, collectors: readonly Collector[]): Promise<void> {
+  private async visit(database: string, collectors: readonly Collector[], place = database): Promise<void> {
     const { rotation, home } = this.options;
-    this.visiting.add(database);
+    this.visiting.add(place);
     for (const collector of collectors) this.started.set(keyOf(collector, database), Date.now());
     try {
       await rotation.with(database, async (connected) => {
@@ -117,7 +130,7 @@ export class Background {
           };
           this.record(await guarded(connected, seconds, run), database);
         }
-        if (connected.factsAreStale) {
+        if (connected.factsAreStale || Date.now() - connected.factsAt > FACTS_MAX_AGE_MS) {
           await guarded(connected, CATALOGUE_SECONDS, () => connected.refreshFacts());
         }
         if (!connected.alive) this.retrySoon(database, collectors);
@@ -132,7 +145,7 @@ export class Background {
         this.record({ ...failed, durationSeconds: 0, at: Date.now() }, database);
       }
     } finally {
-      this.visiting.delete(database);
+      this.visiting.delete(place);
     }
   }
 
@@ -176,6 +189,9 @@ async function guarded<T>(connected: Connected, seconds: number, work: () => Pro
     clearTimeout(timer);
   }
 }
+
+const slow = (collector: Collector): boolean => timeoutSeconds(collector) > QUICK_SECONDS;
+const quick = (collector: Collector): boolean => !slow(collector);
 
 const intervalSeconds = (collector: Collector): number =>
   collector.background?.intervalSeconds ?? OTHER_DATABASE_INTERVAL_SECONDS;

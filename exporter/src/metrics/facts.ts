@@ -17,6 +17,8 @@ export interface Facts {
   readonly extensions: ReadonlyMap<string, { version: string; schema: string }>;
   /** Roles whose privileges the login role has. */
   readonly roles: ReadonlySet<string>;
+  /** What `pgvigil sql install` put into the connected database and we may execute: `schema.function`. */
+  readonly functions: ReadonlySet<string>;
 }
 
 /** One round trip, once per connection. */
@@ -42,7 +44,13 @@ export const FACTS_SQL = `
     'roles', (
       select coalesce(json_agg(rolname), '[]')
         from pg_catalog.pg_roles
-       where rolname like 'pg\\_%' and pg_catalog.pg_has_role(oid, 'USAGE'))
+       where rolname like 'pg\\_%' and pg_catalog.pg_has_role(oid, 'USAGE')),
+    'functions', (
+      select coalesce(json_agg(n.nspname || '.' || p.proname), '[]')
+        from pg_catalog.pg_namespace n
+        join pg_catalog.pg_proc p on p.pronamespace = n.oid
+       where n.nspname in ('pgvigil', 'musicdb', 'roadtrip')
+         and pg_catalog.has_schema_privilege(n.oid, 'USAGE') and pg_catalog.has_function_privilege(p.oid, 'EXECUTE'))
   )::text`;
 
 export function parseFacts(json: string): Facts {
@@ -54,12 +62,14 @@ export function parseFacts(json: string): Facts {
     relations: Record<string, string[]>;
     extensions: Record<string, { version: string; schema: string }>;
     roles: string[];
+    functions: string[];
   };
   return {
     ...raw,
     relations: new Map(Object.entries(raw.relations).map(([name, columns]) => [name, new Set(columns)])),
     extensions: new Map(Object.entries(raw.extensions)),
     roles: new Set(raw.roles),
+    functions: new Set(raw.functions),
   };
 }
 
@@ -70,6 +80,7 @@ export const unmetNeeds = (needs: readonly Need[] | undefined, facts: Facts): Ne
 function isMet(need: Need, facts: Facts): boolean {
   const [kind, name, version] = need.split(' ');
   if (kind === 'role') return facts.roles.has(name);
+  if (kind === 'function') return facts.functions.has(name);
   if (kind === 'extension') {
     const installed = facts.extensions.get(name);
     return installed !== undefined && (version === undefined || !isOlder(installed.version, version));

@@ -29,6 +29,7 @@ export interface Metric {
  * `pg_stat_io` (a relation in pg_catalog), `pg_stat_wal.wal_sync` (a column of one),
  * `extension pg_stat_statements` or `extension pg_stat_statements 1.8` (installed in this database, at least that version),
  * `role pg_monitor` (the login role has that role's privileges),
+ * `function pgvigil.vacuum_need` (installed by `pgvigil sql install` in this database, and open to us),
  * `server >=10.0.0 <14.0.0` (only for users' own queries: a collector of ours never depends on a version number).
  */
 export type Need = string;

@@ -26,6 +26,7 @@ function factsOf(major: number): Facts {
       ['pg_buffercache', newest],
     ]),
     roles: new Set(['pg_monitor', 'pg_read_all_stats']),
+    functions: new Set(collectors.flatMap(({ needs }) => needs ?? []).map((need) => need.replace(/^function /, ''))),
   };
 }
 
