@@ -81,7 +81,7 @@ export const runCli = async (input: CliInput): Promise<number> => {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE_ERROR;
     if (error instanceof ConfigError) err(`pgvigil: ${error.message}\n`);
     else if (error instanceof BadValue) err(`pgvigil: ${error.message}\n         ${error.cure}\n`);
-    else if (error instanceof DatabaseFailure) return err(`pgvigil: ${error.message}\n`), 1;
+    else if (error instanceof DatabaseFailure) return (err(`pgvigil: ${error.message}\n`), 1);
     else throw error;
     return USAGE_ERROR;
   }

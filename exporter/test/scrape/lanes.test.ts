@@ -44,7 +44,7 @@ test('a slow collector has a lane of its own', async () => {
   const before = await slowOnes();
   const first = (await exporter.scrape()).samples.value('quick_now');
   await until('the quick one has run again', async () => {
-    return (await exporter.scrape()).samples.value('quick_now') > first;
+    return (await exporter.scrape()).samples.value('quick_now')! > first!;
   });
   // The same run of the slow one: the quick one did not wait for its end.
   expect(await slowOnes()).toEqual(before);
