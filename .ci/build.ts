@@ -1,6 +1,6 @@
 // Builds the exporter into exporter/dist: one runnable package (`npm pack -w exporter` makes the tarball).
 import { execFileSync } from 'node:child_process';
-import { chmodSync, copyFileSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
@@ -9,6 +9,11 @@ rmSync(join(exporter, 'dist'), { recursive: true, force: true });
 const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
 execFileSync(process.execPath, [tsc, '-p', join(exporter, 'tsconfig.build.json')], { stdio: 'inherit' });
 chmodSync(join(exporter, 'dist', 'bin.js'), 0o755);
+// What `pgvigil sql` installs lies beside its code.
+cpSync(join(root, 'sql'), join(exporter, 'dist', 'sql'), {
+  recursive: true,
+  filter: (path) => !path.endsWith('.md'),
+});
 copyFileSync(join(root, 'LICENSE'), join(exporter, 'LICENSE'));
 
 // A build that does not start is no build.

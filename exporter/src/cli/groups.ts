@@ -1,4 +1,13 @@
 /** The commands beside `serve` and `check`, in the order of the help. */
+import { addEtlCommands } from './etl.ts';
 import type { AddCommands } from './group.ts';
+import { addPartitionsCommands } from './partitions.ts';
+import { addSampleCommands } from './sample.ts';
+import { addSqlCommands } from './sql.ts';
 
-export const groups: readonly AddCommands[] = [];
+export const groups: readonly AddCommands[] = [
+  addSqlCommands,
+  addSampleCommands,
+  addEtlCommands,
+  addPartitionsCommands,
+];
