@@ -90,7 +90,7 @@ create table if not exists musicdb.rejected_tracks (
   unique (run_id, line)
 );
 comment on table musicdb.rejected_tracks is 'Rows that were not taken, whole, each with every reason.';
-comment on column musicdb.rejected_tracks.line is 'Number of the record in its source, from 1, the header not counted.';
+comment on column musicdb.rejected_tracks.line is 'Line of the file where the record begins, from 1; of an array, the number of the element, from 1.';
 
 -- Only the generator of the sample data writes here: what is true of the tracks it made.
 create table if not exists musicdb.sample_truth (
