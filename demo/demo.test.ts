@@ -49,7 +49,7 @@ const available = canUnpack() || process.env.PATH!.split(':').some((folder) => e
     const text = await (await fetch(part('Metrics').url)).text();
     expect(text).toContain('pg_up 1\n');
     expect(text).toContain('pgbouncer_up 1\n');
-    expect(text).toMatch(/^pg_stat_statements_calls_total\{user="postgres",datname="shop"/m);
+    expect(text).toMatch(/^pg_stat_statements_calls_total\{user="postgres",datname="musicdb"/m);
 
     for (const { port } of parts) expect({ port, listens: await listens(port) }).toEqual({ port, listens: true });
     demo.kill('SIGINT');

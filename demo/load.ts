@@ -1,55 +1,53 @@
-/** Live load for the demo, through PgBouncer: orders, reports, and now and then somebody who holds a lock too long. */
-import pg from 'pg';
+/** Live load on MusicDB, through PgBouncer, until it is told to end: see load/patterns.ts for who does what. */
+import { setTimeout } from 'node:timers/promises';
+import { parseDsn } from '../exporter/src/config/dsn.ts';
+import { type ClientPool, openPool } from '../exporter/src/db/pool.ts';
+import { type Catalogue, readCatalogue } from './load/catalogue.ts';
+import { type Pattern, patterns, type Visit } from './load/patterns.ts';
 
-const CLIENTS = 8;
-const PAUSE_MS = 40;
+const END_WITHIN_MS = 2000;
 
-const random = (n: number): number => 1 + Math.floor(Math.random() * n);
-
-type Step = (client: pg.Client) => Promise<unknown>;
-
-async function order(client: pg.Client): Promise<void> {
-  await client.query('begin');
-  const product = random(200);
-  await client.query('update products set stock = stock - 1 where id = $1', [product]);
-  await client.query('insert into orders (customer_id, product_id, quantity) values ($1, $2, $3)', [
-    random(5000),
-    product,
-    random(3),
-  ]);
-  // Sometimes the shop thinks for a moment with the row still locked.
-  if (random(50) === 1) await new Promise((resolve) => setTimeout(resolve, 1500));
-  await client.query('commit');
+/**
+ * @param url of MusicDB.
+ * @returns a function that ends the load.
+ * @throws DatabaseFailure when there is no connection; Error when MusicDB is empty.
+ */
+export async function startLoad(url: string): Promise<() => Promise<void>> {
+  const dsn = parseDsn(url, { env: {} });
+  const end = new AbortController();
+  const pools: ClientPool[] = [];
+  const stop = async (): Promise<void> => {
+    end.abort();
+    await Promise.all(pools.map((pool) => pool.end(END_WITHIN_MS)));
+  };
+  try {
+    for (const { name, workers } of patterns) {
+      // A connection to PgBouncer is PgBouncer's to keep alive: asking before each statement would double its work.
+      pools.push(await openPool(dsn, { applicationName: name, size: workers, overflow: 0, pingAfterIdleMs: 1000 }));
+    }
+    const catalogue = await readCatalogue(pools[0]);
+    patterns.forEach((pattern, i) => {
+      for (let n = 0; n < pattern.workers; n++) void work(pattern, pools[i], catalogue, end.signal);
+    });
+    return stop;
+  } catch (error) {
+    await stop();
+    throw error;
+  }
 }
 
-const steps: readonly Step[] = [
-  order,
-  (client) =>
-    client.query('select * from orders where customer_id = $1 order by created_at desc limit 10', [random(5000)]),
-  (client) => client.query('select title, price from products where id = $1', [random(200)]),
-  (client) =>
-    client.query('select city, count(*) from customers join orders on customer_id = customers.id group by city'),
-  (client) => client.query("update orders set status = 'sent' where id = $1", [random(20000)]),
-];
-
-/** @returns a function that ends the load. */
-export function startLoad(url: string): () => Promise<void> {
-  let running = true;
-  const clients = Array.from({ length: CLIENTS }, async (_, n) => {
-    const client = new pg.Client({ connectionString: url, application_name: `shop-${n}` });
-    client.on('error', () => (running = false));
-    await client.connect();
-    while (running) {
-      // A deadlock or a cancelled statement is part of life; a lost connection ends this client.
-      await steps[random(steps.length) - 1](client).catch(() =>
-        client.query('rollback').catch(() => (running = false)),
-      );
-      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
-    }
-    await client.end();
-  });
-  return async () => {
-    running = false;
-    await Promise.allSettled(clients);
+async function work(pattern: Pattern, pool: ClientPool, catalogue: Catalogue, signal: AbortSignal): Promise<void> {
+  const named = (sql: string): string => `${sql} /* ${pattern.name} */`;
+  const visit: Visit = {
+    ask: ([sql, ...values]) => pool.use((client) => client.query(named(sql), values)),
+    pool,
+    named,
+    catalogue,
+    signal,
   };
+  while (!signal.aborted) {
+    // A cancelled statement, a terminated session, a restarted server: all part of the show. The pool finds its way back.
+    await pattern.run(visit).catch(() => undefined);
+    await setTimeout(pattern.pauseMs * (0.5 + Math.random()), undefined, { signal }).catch(() => undefined);
+  }
 }

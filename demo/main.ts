@@ -7,8 +7,8 @@ import { renameSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { startExporter } from './exporter.ts';
 import { startLoad } from './load.ts';
+import { createMusicDb } from './musicdb.ts';
 import { freePort, ServerUnavailable, startPgBouncer, startPostgres } from './servers/index.ts';
-import { createShop } from './shop.ts';
 
 interface Part {
   readonly name: string;
@@ -51,19 +51,19 @@ async function startAll(closers: (() => Promise<void>)[]): Promise<Part[]> {
     settings: { track_io_timing: 'on', track_functions: 'pl', max_prepared_transactions: '5' },
   });
   closers.push(() => postgres.stop());
-  await createShop(postgres);
+  await createMusicDb(postgres);
   const bouncer = await startPgBouncer({
     version: 'any',
     port: await freePort(6432),
     databases: { '*': `host=127.0.0.1 port=${postgres.port}` },
-    settings: { pool_mode: 'transaction', default_pool_size: '5', ignore_startup_parameters: 'extra_float_digits' },
+    settings: { pool_mode: 'transaction', default_pool_size: '10', ignore_startup_parameters: 'extra_float_digits' },
   });
   closers.push(() => bouncer.stop());
-  closers.push(startLoad(bouncer.url('shop')));
+  closers.push(await startLoad(bouncer.url('musicdb')));
   const exporter = await startExporter({
     port: await freePort(9187),
     args: [`--pgBouncer.connectionString=${bouncer.url()}`],
-    env: { DATA_SOURCE_NAME: postgres.url('shop') },
+    env: { DATA_SOURCE_NAME: postgres.url('musicdb') },
   });
   closers.push(() => exporter.stop());
   return [
@@ -84,13 +84,13 @@ async function startAll(closers: (() => Promise<void>)[]): Promise<Part[]> {
     { name: 'Exporter', url: `${exporter.url}/`, port: exporter.port, look: 'its front page', expect: 'pgvigil' },
     {
       name: 'PostgreSQL 18',
-      url: postgres.url('shop'),
+      url: postgres.url('musicdb'),
       port: postgres.port,
-      look: 'a shop under load: any SQL client',
+      look: 'MusicDB, 20,000 tracks, under load: any SQL client',
     },
     {
       name: 'PgBouncer',
-      url: bouncer.url('shop'),
+      url: bouncer.url('musicdb'),
       port: bouncer.port,
       look: 'the same through the pool; SHOW POOLS in database pgbouncer',
     },

@@ -32,6 +32,10 @@ export interface PgBouncerOptions {
   readonly databases: Readonly<Record<string, string>>;
   /** [pgbouncer] settings; they win over our own. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** A configuration file, [pgbouncer] last, instead of our settings; `port`, `databases` and `settings` still win. */
+  readonly ini?: string;
+  /** Texts by file name, for `ini` or `settings` to name: the server runs in the directory in which they are. */
+  readonly files?: Readonly<Record<string, string>>;
   /** User names and their plain passwords; default: postgres with an empty one. */
   readonly users?: Readonly<Record<string, string>>;
   /** PEM texts; clients must then use TLS, unless `settings` say otherwise. */
@@ -45,6 +49,8 @@ export interface PgBouncerServer {
   readonly version: string;
   readonly host: '127.0.0.1';
   readonly port: number;
+  /** Its own directory: configuration and log. */
+  readonly dir: string;
   /** Changes with `restart`. */
   readonly pid: number;
   /** Connection string, without a password; default: the admin console as postgres. */
@@ -105,17 +111,15 @@ export async function startPgBouncer(options: PgBouncerOptions): Promise<PgBounc
 }
 
 function configure(dir: string, port: number, options: PgBouncerOptions): void {
-  const { tls } = options;
+  const { tls, ini: given, files = {} } = options;
   const users = options.users ?? { postgres: '' };
-  const settings: Record<string, string> = {
-    listen_addr: '127.0.0.1',
-    listen_port: String(port),
-    unix_socket_dir: '',
-    auth_type: options.authType ?? (options.users ? 'scram-sha-256' : 'trust'),
-    auth_file: join(dir, 'users.txt'),
-    admin_users: 'postgres',
-    stats_users: 'postgres',
-  };
+  const settings: Record<string, string> = { listen_addr: '127.0.0.1', listen_port: String(port), unix_socket_dir: '' };
+  if (given === undefined) {
+    settings.auth_type = options.authType ?? (options.users ? 'scram-sha-256' : 'trust');
+    settings.auth_file = join(dir, 'users.txt');
+    settings.admin_users = 'postgres';
+    settings.stats_users = 'postgres';
+  }
   if (tls) {
     const files = { cert: join(dir, 'server.crt'), key: join(dir, 'server.key'), ca: join(dir, 'ca.crt') };
     writeServerFile(files.cert, tls.cert);
@@ -131,7 +135,10 @@ function configure(dir: string, port: number, options: PgBouncerOptions): void {
     Object.entries(entries)
       .map(([key, value]) => `${key} = ${value}\n`)
       .join('');
-  const ini = `[databases]\n${section(options.databases)}\n[pgbouncer]\n${section({ ...settings, ...options.settings })}`;
+  for (const [name, text] of Object.entries(files)) writeServerFile(join(dir, name), text);
+  // A second [pgbouncer] would set everything before it back to its default.
+  const ours = section({ ...settings, ...options.settings });
+  const ini = `${given ?? '[pgbouncer]'}\n${ours}\n[databases]\n${section(options.databases)}`;
   writeServerFile(join(dir, 'pgbouncer.ini'), ini);
   const lines = Object.entries(users).map(([name, password]) => `${quote(name)} ${quote(password)}\n`);
   writeServerFile(join(dir, 'users.txt'), lines.join(''));
@@ -142,6 +149,7 @@ function server(version: string, port: number, daemon: Daemon, start: () => Prom
     version,
     host: '127.0.0.1',
     port,
+    dir: daemon.dir,
     get pid() {
       return daemon.pid;
     },

@@ -32,18 +32,21 @@ export async function openClient(dsn: Dsn, extra: pg.ClientConfig): Promise<Open
   throw new Error('unreachable: there is always an attempt');
 }
 
+/** What pg needs to know to make one connection. @throws DatabaseFailure when the file with the password cannot be read. */
+export const clientConfig = (dsn: Dsn, tls: ConnectionOptions | false, extra: pg.ClientConfig): pg.ClientConfig => ({
+  host: dsn.host,
+  port: dsn.port,
+  user: dsn.user,
+  password: passwordOf(dsn),
+  database: dsn.database,
+  ssl: tls,
+  connectionTimeoutMillis: dsn.connectTimeoutSeconds * 1000,
+  keepAlive: true,
+  ...extra,
+});
+
 async function connectOnce(dsn: Dsn, tls: ConnectionOptions | false, extra: pg.ClientConfig): Promise<pg.Client> {
-  const client = new pg.Client({
-    host: dsn.host,
-    port: dsn.port,
-    user: dsn.user,
-    password: passwordOf(dsn),
-    database: dsn.database,
-    ssl: tls,
-    connectionTimeoutMillis: dsn.connectTimeoutSeconds * 1000,
-    keepAlive: true,
-    ...extra,
-  });
+  const client = new pg.Client(clientConfig(dsn, tls, extra));
   // Without a listener, an error on an idle connection would end the process.
   client.on('error', () => {});
   try {
