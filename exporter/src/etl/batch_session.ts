@@ -1,0 +1,155 @@
+/** One connection's part of a load: a batch is staged, merged and written down in one transaction. */
+import type pg from 'pg';
+import { from as copyFrom } from 'pg-copy-streams';
+import type { Batch } from './batches.ts';
+import { brokenRow, COPY_TRACKS, type Row } from './row.ts';
+
+export interface Counts {
+  read: number;
+  inserted: number;
+  updated: number;
+  unchanged: number;
+  rejected: number;
+}
+
+export interface Refused {
+  readonly line: number;
+  readonly reasons: string[];
+}
+
+export interface Merged {
+  readonly counts: Counts;
+  /** Only of a rehearsal: otherwise they are in musicdb.rejected_tracks. */
+  readonly refused: Refused[];
+}
+
+export interface Destination {
+  /** Without a run, everything is rolled back: a rehearsal. */
+  readonly runId?: string;
+  /** Of tracks that do not say theirs. */
+  readonly source: string;
+}
+
+/** An error that a row's content can cause: data, an integrity constraint, a limit (nesting, length). */
+const DATA_ERROR = /^(22|23|54)/;
+/** Another session was in the way: a deadlock, or a transaction that cannot be put in order with ours. */
+const PASSING = new Set(['40P01', '40001']);
+
+const sqlState = (error: unknown): string => (error as { code?: string }).code ?? '';
+export const isPassing = (error: unknown): boolean => PASSING.has(sqlState(error));
+
+// A batch lost in a crash is read again, from the position that is lost with it; the end of the run is flushed, and
+// with it all before.
+const BEGIN = `begin; set local synchronous_commit = off; select musicdb.stage_tracks()`;
+
+export class BatchSession {
+  readonly #client: pg.Client;
+  readonly #to: Destination;
+  /** Why the connection ended, once it has: the queries after it know only that it has. */
+  lost: Error | undefined;
+
+  constructor(client: pg.Client, to: Destination) {
+    this.#client = client;
+    this.#to = to;
+    client.on('error', (error) => (this.lost ??= error));
+  }
+
+  /** Sends a batch and has it checked. Leaves a transaction open. */
+  async stage(batch: Batch): Promise<void> {
+    try {
+      await this.#copy(batch.rows);
+    } catch (error) {
+      await this.rollback();
+      if (!DATA_ERROR.test(sqlState(error))) throw error;
+      await this.#breakUnreadable(batch.rows, 0, batch.rows.length);
+      await this.#copy(batch.rows);
+    }
+    await this.#client.query('select musicdb.check_staged_tracks()');
+  }
+
+  /** Brings the staged batch into the tables and ends the transaction. */
+  async merge(batch: Batch): Promise<Merged> {
+    const { runId, source } = this.#to;
+    const { rows } = await this.#client.query<{ inserted: string; updated: string; refused: string[] }>(
+      'select * from musicdb.merge_staged_tracks($1)',
+      [source],
+    );
+    const inserted = Number(rows[0].inserted);
+    const updated = Number(rows[0].updated);
+    const lines = rows[0].refused.map(Number);
+    const read = batch.rows.length;
+    const counts = {
+      read,
+      inserted,
+      updated,
+      rejected: lines.length,
+      unchanged: read - inserted - updated - lines.length,
+    };
+    if (runId === undefined) {
+      const refused = await this.#client.query<Refused>(
+        'select line::float8 as line, reasons from pg_temp.checked_tracks where reasons is not null order by 1 limit 10',
+      );
+      await this.rollback();
+      return { counts, refused: refused.rows };
+    }
+    const contents = contentsOf(batch.rows, lines);
+    await this.#client.query('select musicdb.log_batch($1, $2, $3, $4, $5, $6, $7, $8)', [
+      runId,
+      batch.begin,
+      batch.end,
+      read,
+      inserted,
+      updated,
+      lines,
+      contents,
+    ]);
+    await this.#client.query('commit');
+    return { counts, refused: [] };
+  }
+
+  /** Harmless on a broken connection. */
+  async rollback(): Promise<void> {
+    await this.#client.query('rollback').catch(() => undefined);
+  }
+
+  async #copy(rows: readonly Row[]): Promise<void> {
+    await this.#client.query(BEGIN);
+    const text = Buffer.from(rows.map((row) => row.copy).join(''));
+    await new Promise<void>((resolve, reject) => {
+      const stream = this.#client.query(copyFrom(COPY_TRACKS));
+      stream.on('finish', resolve).on('error', reject);
+      stream.end(text);
+    });
+  }
+
+  /**
+   * PostgreSQL refuses some row that we took to be readable, JSON nested a thousand deep say: that one becomes a reject
+   * with PostgreSQL's words. Found by halving, since the error names the row only in prose.
+   */
+  async #breakUnreadable(rows: Row[], from: number, to: number): Promise<void> {
+    let failure: unknown;
+    try {
+      await this.#copy(rows.slice(from, to));
+    } catch (error) {
+      if (!DATA_ERROR.test(sqlState(error))) throw error;
+      failure = error;
+    } finally {
+      await this.rollback();
+    }
+    if (failure === undefined) return;
+    if (to - from === 1) {
+      const { line, content } = rows[from];
+      rows[from] = brokenRow(line, content, `not readable: ${(failure as Error).message}`);
+      return;
+    }
+    const middle = (from + to) >> 1;
+    await this.#breakUnreadable(rows, from, middle);
+    await this.#breakUnreadable(rows, middle, to);
+  }
+}
+
+function contentsOf(rows: readonly Row[], lines: readonly number[]): string[] {
+  if (lines.length === 0) return [];
+  const contents = new Map(rows.map(({ line, content }) => [line, content]));
+  return lines.map((line) => contents.get(line)!);
+}
