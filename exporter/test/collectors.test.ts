@@ -6,6 +6,7 @@ import {
   startPgBouncer,
   startPostgres,
 } from '../../demo/servers/index.ts';
+import pg from 'pg';
 import { collectors } from '../src/collectors/index.ts';
 import { parseDsn } from '../src/config/dsn.ts';
 import { ConsoleSession } from '../src/db/pgbouncer.ts';
@@ -14,6 +15,8 @@ import { Connected, RunContext } from '../src/metrics/connected.ts';
 import { statementParameters } from '../src/metrics/postgres_source.ts';
 import { Memory, Sink } from '../src/metrics/sink.ts';
 import type { Collector } from '../src/metrics/types.ts';
+import { functionsBundle, sampleBundle } from '../src/sql/bundles.ts';
+import { installBundles } from '../src/sql/install.ts';
 
 const SETTINGS = {
   statementTimeoutMs: 10_000,
@@ -44,6 +47,15 @@ const seenColumns = new Map<string, Set<string>>();
 const contextOf = (): RunContext =>
   new RunContext({ labelsOf: () => ({}), budgetOf: (collector) => collector.budget?.max });
 
+/** What the collectors with `needs: ['function …']` read. */
+async function installFunctions(server: PostgresServer): Promise<void> {
+  const client = new pg.Client({ connectionString: server.url() });
+  await client.connect();
+  const options = { version: '0', report: () => {} };
+  await installBundles(client, [functionsBundle(), sampleBundle('musicdb'), sampleBundle('roadtrip')], options);
+  await client.end();
+}
+
 async function connect(server: PostgresServer, user: string): Promise<Connected> {
   return Connected.open(parseDsn(server.url('postgres', user), { env: {} }), SETTINGS, contextOf());
 }
@@ -58,6 +70,7 @@ describe.each(POSTGRES_MAJORS)('PostgreSQL %i', (major) => {
       settings: { wal_level: 'logical', track_functions: 'all', max_prepared_transactions: '5', track_io_timing: 'on' },
     });
     for (const sql of OBJECTS) await server.query(sql);
+    await installFunctions(server);
     await server.query("begin; insert into item (note) values ('prepared'); prepare transaction 'waiting'");
     for (const user of ['postgres', 'plain']) connections.set(user, await connect(server, user));
   });

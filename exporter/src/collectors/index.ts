@@ -3,10 +3,17 @@ import { buffercache_summary } from './buffercache_summary.ts';
 import { connection_limits } from './connection_limits.ts';
 import { database } from './database.ts';
 import { database_wraparound } from './database_wraparound.ts';
+import { duplicates } from './duplicates.ts';
 import { functions } from './functions.ts';
+import { incomplete_tracks } from './incomplete_tracks.ts';
+import { index_bloat } from './index_bloat.ts';
+import { index_findings } from './index_findings.ts';
+import { ingestion } from './ingestion.ts';
 import { invalid_indexes } from './invalid_indexes.ts';
 import { locks } from './locks.ts';
 import { long_running_transactions } from './long_running_transactions.ts';
+import { matviews } from './matviews.ts';
+import { partitions } from './partitions.ts';
 import { pending_restart } from './pending_restart.ts';
 import { pgbouncer_clients } from './pgbouncer_clients.ts';
 import { pgbouncer_config } from './pgbouncer_config.ts';
@@ -16,8 +23,8 @@ import { pgbouncer_mem } from './pgbouncer_mem.ts';
 import { pgbouncer_peer_pools } from './pgbouncer_peer_pools.ts';
 import { pgbouncer_pools } from './pgbouncer_pools.ts';
 import { pgbouncer_servers } from './pgbouncer_servers.ts';
-import { pgbouncer_state } from './pgbouncer_state.ts';
 import { pgbouncer_stats } from './pgbouncer_stats.ts';
+import { pgbouncer_state } from './pgbouncer_state.ts';
 import { pgbouncer_users } from './pgbouncer_users.ts';
 import { pgbouncer_version } from './pgbouncer_version.ts';
 import { postmaster } from './postmaster.ts';
@@ -26,8 +33,8 @@ import { process_idle } from './process_idle.ts';
 import { recovery_prefetch } from './recovery_prefetch.ts';
 import { replication } from './replication.ts';
 import { replication_lag } from './replication_lag.ts';
-import { replication_slot_stats } from './replication_slot_stats.ts';
 import { replication_slots } from './replication_slots.ts';
+import { replication_slot_stats } from './replication_slot_stats.ts';
 import { roles } from './roles.ts';
 import { sequences } from './sequences.ts';
 import { server } from './server.ts';
@@ -59,11 +66,13 @@ import { stat_wal_receiver } from './stat_wal_receiver.ts';
 import { statio_user_indexes } from './statio_user_indexes.ts';
 import { statio_user_tables } from './statio_user_tables.ts';
 import { stats_reset } from './stats_reset.ts';
-import { subscription_stats } from './subscription_stats.ts';
 import { subscriptions } from './subscriptions.ts';
+import { subscription_stats } from './subscription_stats.ts';
 import { sync_standbys } from './sync_standbys.ts';
+import { table_bloat } from './table_bloat.ts';
 import { user_index_sizes } from './user_index_sizes.ts';
 import { user_table_sizes } from './user_table_sizes.ts';
+import { vacuum_need } from './vacuum_need.ts';
 import { wal } from './wal.ts';
 import { xid_age } from './xid_age.ts';
 import { xmin_horizon } from './xmin_horizon.ts';
@@ -126,6 +135,15 @@ export const collectors: readonly Collector[] = [
   user_index_sizes,
   sequences,
   invalid_indexes,
+  index_findings,
+  table_bloat,
+  index_bloat,
+  vacuum_need,
+  partitions,
+  matviews,
+  duplicates,
+  incomplete_tracks,
+  ingestion,
   pgbouncer_version,
   pgbouncer_state,
   pgbouncer_stats,

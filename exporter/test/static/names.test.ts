@@ -28,7 +28,7 @@ const ours = all.filter(({ metric }) => !peers.has(metric.name));
 const EXCUSED: Readonly<Record<string, string>> = {};
 
 const RULES: readonly (readonly [rule: string, broken: (metric: Metric) => boolean])[] = [
-  ['is a valid name in lower case', ({ name }) => !/^(pg|pgbouncer|pgvigil)_[a-z0-9_]*[a-z0-9]$/.test(name)],
+  ['is a valid name in lower case', ({ name }) => !/^(pg|pgbouncer|pgvigil|musicdb)_[a-z0-9_]*[a-z0-9]$/.test(name)],
   [
     'ends in _total if and only if it is a counter',
     ({ name, type }) => (type === 'counter') !== name.endsWith('_total'),
