@@ -47,6 +47,19 @@ const LOGS = `
   insert into pgvigil.partition_policy (parent, step, premake, retention)
     values ('log', 'month', 0, '8 months'), ('event', 'month', 0, '8 months')`;
 
+/** References events of the expired months. */
+const VISITS = `
+      alter table event add primary key (id, day);
+      create table visit (id bigint, day date, constraint visit_event foreign key (id, day) references event) partition by range (day);
+      do $$ declare p record; begin
+        for p in select * from pgvigil.partition_ranges('event') where lower(covers) < now() - interval '9 months' loop
+          execute format('create table %s partition of visit for values from (%L) to (%L)',
+                         replace(p.partition::text, 'event', 'visit'), lower(p.covers)::date, upper(p.covers)::date);
+        end loop;
+      end $$;
+      insert into visit select * from event where day < (select max(day) from event_m10) limit 250;
+      insert into pgvigil.partition_policy values ('visit', 'month', 'UTC', 0, '8 months')`;
+
 const ROWS = 1300;
 const EXPIRED = [9, 10, 11, 12];
 
@@ -226,17 +239,7 @@ describe.each(POSTGRES_MAJORS)('PostgreSQL %i', (major) => {
   });
 
   it('detaches referencing tables first, and says which key is in the way', async () => {
-    await db.query(`
-      alter table event add primary key (id, day);
-      create table visit (id bigint, day date, constraint visit_event foreign key (id, day) references event) partition by range (day);
-      do $$ declare p record; begin
-        for p in select * from pgvigil.partition_ranges('event') where lower(covers) < now() - interval '9 months' loop
-          execute format('create table %s partition of visit for values from (%L) to (%L)',
-                         replace(p.partition::text, 'event', 'visit'), lower(p.covers)::date, upper(p.covers)::date);
-        end loop;
-      end $$;
-      insert into visit select * from event where day < (select max(day) from event_m10) limit 250;
-      insert into pgvigil.partition_policy values ('visit', 'month', 'UTC', 0, '8 months')`);
+    await db.query(VISITS);
     const first = await done('detach');
     expect(first.out.indexOf('public.visit_m12: detached')).toBeLessThan(
       first.out.indexOf('public.event_m9: detached'),
@@ -253,6 +256,18 @@ describe.each(POSTGRES_MAJORS)('PostgreSQL %i', (major) => {
     expect((await done('detach')).status).toBe(0);
     expect(await partitions('event')).toHaveLength(9);
     expect(await rows('event')).toBe(ROWS);
+  });
+
+  it('with --release-keys lets go of what is referenced in the same run, and loses no other key', async () => {
+    await db.query(VISITS);
+    await db.query('create table note (id int primary key); alter table visit add column note int references note');
+    expect(await done('detach', '--release-keys')).toMatchObject({ status: 0 });
+    expect(await partitions('event')).toHaveLength(9);
+    expect(await rows('event')).toBe(ROWS);
+    const left = await db.value(
+      "select array_agg(distinct confrelid::regclass::text) from pg_constraint where contype = 'f' and conrelid::regclass::text ~ '^visit_m1'",
+    );
+    expect(left).toEqual(['note']);
   });
 });
 

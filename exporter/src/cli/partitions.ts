@@ -18,7 +18,7 @@ interface Acting extends Common {
   readonly lockTimeout: number;
   readonly attempts: number;
 }
-type Detaching = Acting & { readonly olderThan?: string; readonly dryRun: boolean };
+type Detaching = Acting & { readonly olderThan?: string; readonly releaseKeys: boolean; readonly dryRun: boolean };
 
 export const addPartitionsCommands: AddCommands = (program, io) => {
   const group = program
@@ -54,6 +54,11 @@ export const addPartitionsCommands: AddCommands = (program, io) => {
     .option(
       '--older-than <interval>',
       "instead of the policies' retention, of tables without a policy as well: '90 days'",
+    )
+    .option(
+      '--release-keys',
+      'drop the foreign keys of what was detached to tables that are being detached from, which they would hold',
+      false,
     )
     .option('--dry-run', 'print the statements and change nothing', false)
     .addOption(lockTimeoutOption())
@@ -198,12 +203,12 @@ const detach = (options: Detaching, io: Io): Promise<void> =>
       for (const { detach_statement } of candidates) say(io, `${detach_statement};`);
       return [];
     }
-    const { detached, undone, keysInTheWay } = await detachPartitions(sessions, patience, candidates);
+    const { detached, undone, keysInTheWay } = await detachPartitions(sessions, patience, candidates, options);
     if (detached.length > 0) sayDetached(detached, io);
     if (keysInTheWay.length > 0) {
       say(
         io,
-        'Tables that were detached keep their foreign keys, which may be what holds the others. To let go of them:',
+        'Tables that were detached keep their foreign keys, which may be what holds the others. Next time, --release-keys; to let go of them now:',
       );
       for (const statement of keysInTheWay) say(io, `  ${statement};`);
     }

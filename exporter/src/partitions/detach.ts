@@ -29,6 +29,8 @@ export interface Choice {
   readonly parent?: Table;
   /** An interval as PostgreSQL reads it, instead of the policy's retention. */
   readonly olderThan?: string;
+  /** Also drop the foreign keys by which a detached table would keep other candidates from being detached. */
+  readonly releaseKeys?: boolean;
 }
 
 export interface DetachResult {
@@ -52,8 +54,10 @@ export async function detachPartitions(
   sessions: Sessions,
   patience: Patience,
   candidates: readonly ExpiredPartition[],
+  { releaseKeys = false }: Pick<Choice, 'releaseKeys'> = {},
 ): Promise<DetachResult> {
   const { acting, watching } = sessions;
+  const parents = [...new Set(candidates.map(({ parent }) => parent))];
   const detached: ExpiredPartition[] = [];
   const undone: Undone[] = [];
   await acting.query("select set_config('lock_timeout', $1, false)", [String(patience.lockTimeoutMs)]);
@@ -74,6 +78,11 @@ export async function detachPartitions(
       if (outcome.done) {
         detached.push(candidate);
         report('detached');
+        if (!releaseKeys) continue;
+        for (const statement of await foreignKeys(watching, [candidate], parents)) {
+          const released = await runPatiently(sessions, { ...patience, report }, () => acting.query(statement));
+          if (!released.done) undone.push({ name, why: `detached, but it still has a foreign key: ${statement};` });
+        }
       } else undone.push({ name, why: await stateAfter(watching, candidate, outcome.why) });
     } catch (error) {
       undone.push({ name, why: reasonOf(error) });
@@ -119,18 +128,30 @@ async function stateAfter(watching: pg.Client, candidate: ExpiredPartition, why:
   return `${why === 'locked' ? 'no lock' : 'interrupted'}: ${state}`;
 }
 
-/** A table that is detached keeps its own foreign keys, and so goes on to hold what it references. */
 async function keysInTheWay(
   watching: pg.Client,
   detached: readonly ExpiredPartition[],
   undone: readonly Undone[],
 ): Promise<string[]> {
-  if (undone.length === 0) return [];
+  return undone.length === 0 ? [] : foreignKeys(watching, detached);
+}
+
+/**
+ * A table that is detached keeps its own foreign keys, and so goes on to hold what it references.
+ * @param parents only the keys that refer to one of these tables.
+ * @returns the statements that drop them.
+ */
+async function foreignKeys(
+  watching: pg.Client,
+  detached: readonly ExpiredPartition[],
+  parents?: readonly string[],
+): Promise<string[]> {
   const { rows } = await watching.query<{ statement: string }>(
     `select format('alter table %s drop constraint %I', conrelid::regclass, conname) as statement
        from pg_constraint
-      where contype = 'f' and conparentid = 0 and conrelid = any ($1::oid[]) order by 1`,
-    [detached.map(({ oid }) => oid)],
+      where contype = 'f' and conparentid = 0 and conrelid = any ($1::oid[])
+        and ($2::text[] is null or confrelid::regclass::text = any ($2)) order by 1`,
+    [detached.map(({ oid }) => oid), parents ?? null],
   );
   return rows.map(({ statement }) => statement);
 }
