@@ -5,7 +5,7 @@ export interface BenchQuery {
   readonly index: string;
   /** With $1, $2 … */
   readonly sql: string;
-  /** `filtered`: a search that the index must make at least ten times faster. */
+  /** `filtered`: a search that is to be at least ten times faster than before there was any index for it. */
   readonly kind: 'filtered' | 'other';
   /** @param random gives numbers from 0 up to 1. */
   parameters(random: () => number): readonly unknown[];
