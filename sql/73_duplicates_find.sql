@@ -105,6 +105,7 @@ create or replace function pgvigil.find_duplicates(
 returns table (left_key text, right_key text, score double precision, cluster_key text, reasons text[])
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
+set standard_conforming_strings = on
 -- The planner cannot know how many rows a step yields; these are the plans that end well in any case.
 set enable_nestloop = off
 set enable_mergejoin = off

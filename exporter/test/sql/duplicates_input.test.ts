@@ -159,6 +159,16 @@ describe.each(POSTGRES_MAJORS)('PostgreSQL %d', (major) => {
     await expect(value('(select count(*)::int from songs)')).resolves.toBe(11);
   });
 
+  it('does not mind what the role has set', async () => {
+    await server.query(
+      'alter role reader set standard_conforming_strings = off; alter role reader set search_path = elsewhere',
+    );
+    const session = await watcher(server, 'reader');
+    const ask = `select left_key from pgvigil.find_duplicates('public.songs', '{"key": "id", "title": "title"}')`;
+    expect(await session.query(ask)).toEqual([{ left_key: '10' }]);
+    await session.end();
+  });
+
   it('reads a partitioned table, a materialized view and a view', async () => {
     await server.query(`create table parted (like songs) partition by range (id);
       create table parted_1 partition of parted for values from (0) to (11);
