@@ -1,8 +1,8 @@
 /** One connection's part of a load: a batch is staged, merged and written down in one transaction. */
 import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
-import type { Batch } from './batches.ts';
-import { brokenRow, COPY_TRACKS, type Row } from './row.ts';
+import type { Batch } from './batch.ts';
+import { COPY_TRACKS } from './row.ts';
 
 export interface Counts {
   read: number;
@@ -57,12 +57,12 @@ export class BatchSession {
   /** Sends a batch and has it checked. Leaves a transaction open. */
   async stage(batch: Batch): Promise<void> {
     try {
-      await this.#copy(batch.rows);
+      await this.#copy(batch);
     } catch (error) {
       await this.rollback();
       if (!DATA_ERROR.test(sqlState(error))) throw error;
-      await this.#breakUnreadable(batch.rows, 0, batch.rows.length);
-      await this.#copy(batch.rows);
+      await this.#breakUnreadable(batch, 0, batch.size);
+      await this.#copy(batch);
     }
     await this.#client.query('select musicdb.check_staged_tracks()');
   }
@@ -77,7 +77,7 @@ export class BatchSession {
     const inserted = Number(rows[0].inserted);
     const updated = Number(rows[0].updated);
     const lines = rows[0].refused.map(Number);
-    const read = batch.rows.length;
+    const read = batch.size;
     const counts = {
       read,
       inserted,
@@ -92,7 +92,6 @@ export class BatchSession {
       await this.rollback();
       return { counts, refused: refused.rows };
     }
-    const contents = contentsOf(batch.rows, lines);
     await this.#client.query('select musicdb.log_batch($1, $2, $3, $4, $5, $6, $7, $8)', [
       runId,
       batch.begin,
@@ -101,7 +100,7 @@ export class BatchSession {
       inserted,
       updated,
       lines,
-      contents,
+      batch.contents(lines),
     ]);
     await this.#client.query('commit');
     return { counts, refused: [] };
@@ -112,13 +111,14 @@ export class BatchSession {
     await this.#client.query('rollback').catch(() => undefined);
   }
 
-  async #copy(rows: readonly Row[]): Promise<void> {
+  async #copy(batch: Batch, from?: number, to?: number): Promise<void> {
     await this.#client.query(BEGIN);
-    const text = Buffer.from(rows.map((row) => row.copy).join(''));
+    // Not pipeline(): it destroys a stream that has failed, which this one does not survive.
     await new Promise<void>((resolve, reject) => {
       const stream = this.#client.query(copyFrom(COPY_TRACKS));
       stream.on('finish', resolve).on('error', reject);
-      stream.end(text);
+      for (const bytes of batch.copy(from, to)) stream.write(bytes);
+      stream.end();
     });
   }
 
@@ -126,10 +126,10 @@ export class BatchSession {
    * PostgreSQL refuses some row that we took to be readable, JSON nested a thousand deep say: that one becomes a reject
    * with PostgreSQL's words. Found by halving, since the error names the row only in prose.
    */
-  async #breakUnreadable(rows: Row[], from: number, to: number): Promise<void> {
+  async #breakUnreadable(batch: Batch, from: number, to: number): Promise<void> {
     let failure: unknown;
     try {
-      await this.#copy(rows.slice(from, to));
+      await this.#copy(batch, from, to);
     } catch (error) {
       if (!DATA_ERROR.test(sqlState(error))) throw error;
       failure = error;
@@ -137,19 +137,9 @@ export class BatchSession {
       await this.rollback();
     }
     if (failure === undefined) return;
-    if (to - from === 1) {
-      const { line, content } = rows[from];
-      rows[from] = brokenRow(line, content, `not readable: ${(failure as Error).message}`);
-      return;
-    }
+    if (to - from === 1) return batch.breakRow(from, `not readable: ${(failure as Error).message}`);
     const middle = (from + to) >> 1;
-    await this.#breakUnreadable(rows, from, middle);
-    await this.#breakUnreadable(rows, middle, to);
+    await this.#breakUnreadable(batch, from, middle);
+    await this.#breakUnreadable(batch, middle, to);
   }
-}
-
-function contentsOf(rows: readonly Row[], lines: readonly number[]): string[] {
-  if (lines.length === 0) return [];
-  const contents = new Map(rows.map(({ line, content }) => [line, content]));
-  return lines.map((line) => contents.get(line)!);
 }

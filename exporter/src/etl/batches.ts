@@ -1,14 +1,7 @@
 /** Bytes become batches of rows. Nothing is read ahead of what is asked for, so memory does not grow with the source. */
-import type { Source } from './source.ts';
+import { Batch } from './batch.ts';
 import type { Row } from './row.ts';
-
-export interface Batch {
-  readonly rows: Row[];
-  /** Position where the batch before it ended. */
-  readonly begin: number;
-  /** Everything before this byte of the source is in this batch or an earlier one. */
-  readonly end: number;
-}
+import type { Source } from './source.ts';
 
 /** Wide rows make a batch sooner than many do. */
 const BATCH_BYTES = 8 * 1024 * 1024;
@@ -21,14 +14,12 @@ export async function* batches(source: Source, from: number | undefined, batchRo
   const { reader } = source;
   let rest: Buffer = Buffer.alloc(0);
   let started = from !== undefined;
-  let begin = from ?? 0;
-  let end = begin;
-  let rows: Row[] = [];
-  let bytes = 0;
+  let batch = new Batch(from ?? 0);
+  let end = batch.begin;
+  const isFull = (): boolean => batch.size >= batchRows || batch.bytes >= BATCH_BYTES;
   const take = (row: Row): boolean => {
-    rows.push(row);
-    bytes += row.copy.length;
-    return rows.length < batchRows && bytes < BATCH_BYTES;
+    batch.add(row);
+    return !isFull();
   };
   function* read(last: boolean): Generator<Batch> {
     if (!started) {
@@ -42,12 +33,11 @@ export async function* batches(source: Source, from: number | undefined, batchRo
       const length = reader.read(rest, last, take);
       rest = rest.subarray(length);
       end += length;
-      const full = rows.length >= batchRows || bytes >= BATCH_BYTES;
-      if (full || (last && rows.length > 0)) {
-        yield { rows, begin, end };
-        begin = end;
-        rows = [];
-        bytes = 0;
+      const full = isFull();
+      if (full || (last && batch.size > 0)) {
+        batch.end = end;
+        yield batch;
+        batch = new Batch(end);
       }
       if (!full) return;
     }

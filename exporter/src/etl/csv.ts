@@ -51,7 +51,7 @@ export class CsvReader implements Reader {
     if (next < 0 && !last) return undefined;
     if (bytes.length === bom) throw new LoadFailure('the file is empty: its first line must name the columns');
     if (this.#problem !== undefined) throw new LoadFailure(`the header has ${this.#problem}`);
-    this.#columns = columnsOf(this.#texts(bytes, bom, bytes.toString('utf8', bom, this.#end)));
+    this.#columns = columnsOf(this.#texts(bytes, bom));
     this.line += linesIn(bytes, bom, next);
     return next;
   }
@@ -64,7 +64,7 @@ export class CsvReader implements Reader {
       const next = this.#scan(bytes, at, last);
       if (next < 0) break;
       if (this.#end > at) {
-        more = take((suspect && unstorable(bytes.subarray(at, this.#end), this.line)) || this.#row(bytes, at));
+        more = take((suspect && unstorable({ bytes, from: at, to: this.#end }, this.line)) || this.#row(bytes, at));
       }
       this.line += linesIn(bytes, at, next);
       at = next;
@@ -74,26 +74,26 @@ export class CsvReader implements Reader {
 
   #row(bytes: Buffer, at: number): Row {
     const { line } = this;
-    const content = bytes.toString('utf8', at, this.#end);
-    if (this.#problem !== undefined) return brokenRow(line, content, this.#problem);
+    const record = { bytes, from: at, to: this.#end };
+    if (this.#problem !== undefined) return brokenRow(line, record, this.#problem);
     if (this.#count !== this.#columns.length) {
-      return brokenRow(line, content, `${this.#count} values where the header has ${this.#columns.length} columns`);
+      return brokenRow(line, record, `${this.#count} values where the header has ${this.#columns.length} columns`);
     }
     const cells = NO_CELLS.slice();
-    const texts = this.#texts(bytes, at, content);
+    const texts = this.#texts(bytes, at);
     for (let i = 0; i < texts.length; i++) cells[this.#columns[i]] = readText(this.#columns[i], texts[i]);
-    return trackRow(line, content, cells);
+    return trackRow(line, record, cells);
   }
 
-  /** @param record the whole record at `at`. */
-  #texts(bytes: Buffer, at: number, record: string): string[] {
+  /** The values of the record at `at`. */
+  #texts(bytes: Buffer, at: number): string[] {
     // Cutting a string is much cheaper than decoding bytes, and as good where a character is a byte.
-    const ascii = record.length === this.#end - at;
-    const whole = ascii ? record : bytes.toString('latin1', at, this.#end);
+    const record = bytes.toString('latin1', at, this.#end);
+    const ascii = !NOT_ASCII.test(record);
     const texts: string[] = [];
     for (let i = 0; i < this.#count; i++) {
       const { from, to, doubled } = this.#values[i];
-      let text = whole.slice(from - at, to - at);
+      let text = record.slice(from - at, to - at);
       if (!ascii && NOT_ASCII.test(text)) text = bytes.toString('utf8', from, to);
       texts.push(doubled ? text.replace(DOUBLED, '"') : text);
     }

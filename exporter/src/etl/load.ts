@@ -5,7 +5,8 @@
  */
 import type pg from 'pg';
 import { BatchSession, type Counts, type Destination, isPassing, type Refused } from './batch_session.ts';
-import { type Batch, batches } from './batches.ts';
+import type { Batch } from './batch.ts';
+import { batches } from './batches.ts';
 import type { Source } from './source.ts';
 
 export interface LoadOptions {

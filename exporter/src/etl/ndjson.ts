@@ -1,7 +1,7 @@
 /** JSON, one object per line. */
 import { type Cell, FIELD_NAMES, readJson } from './fields.ts';
 import { BOM_BYTES, bomLength, isSuspect, lineEnd, type Reader, unstorable, withoutCr } from './reader.ts';
-import { brokenRow, type Row, trackRow } from './row.ts';
+import { brokenRow, type Content, type Row, trackRow } from './row.ts';
 
 const INDEX: ReadonlyMap<string, number> = new Map(FIELD_NAMES.map((name, i) => [name, i]));
 
@@ -19,9 +19,11 @@ export class NdjsonReader implements Reader {
     while (more && at < bytes.length) {
       const end = lineEnd(bytes, at, last, this.line);
       if (end < 0) break;
-      const record = bytes.subarray(at, withoutCr(bytes, at, end));
-      const text = record.toString('utf8');
-      if (text.trim() !== '') more = take((suspect && unstorable(record, this.line)) || readLine(this.line, text));
+      const record = { bytes, from: at, to: withoutCr(bytes, at, end) };
+      const text = bytes.toString('utf8', record.from, record.to);
+      if (text.trim() !== '') {
+        more = take((suspect && unstorable(record, this.line)) || readLine(this.line, text, record));
+      }
       this.line++;
       at = Math.min(end + 1, bytes.length);
     }
@@ -29,15 +31,15 @@ export class NdjsonReader implements Reader {
   }
 }
 
-function readLine(line: number, text: string): Row {
+function readLine(line: number, text: string, record: Content): Row {
   let track: unknown;
   try {
     track = parse(text);
   } catch (error) {
-    return brokenRow(line, text, `not JSON: ${(error as Error).message}`);
+    return brokenRow(line, record, `not JSON: ${(error as Error).message}`);
   }
   if (typeof track !== 'object' || track === null || Array.isArray(track)) {
-    return brokenRow(line, text, 'not a JSON object');
+    return brokenRow(line, record, 'not a JSON object');
   }
   const cells: Cell[] = FIELD_NAMES.map(() => null);
   const unknown: string[] = [];
@@ -48,9 +50,9 @@ function readLine(line: number, text: string): Row {
   }
   // Written as escapes, these pass any test of the bytes.
   if (text.includes('\\u') && cells.some((cell) => cell && (cell.includes('\0') || !cell.isWellFormed()))) {
-    return brokenRow(line, text, 'a NUL character or half a surrogate pair');
+    return brokenRow(line, record, 'a NUL character or half a surrogate pair');
   }
-  return trackRow(line, text, cells, unknown);
+  return trackRow(line, record, cells, unknown);
 }
 
 type Reviver = (key: string, value: unknown, context: { source?: string }) => unknown;

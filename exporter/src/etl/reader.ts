@@ -1,6 +1,6 @@
 /** What the readers of all formats share: bytes come in pieces, records come out, each with the line where it begins. */
 import { isUtf8 } from 'node:buffer';
-import { brokenRow, type Row } from './row.ts';
+import { brokenRow, type Content, type Row } from './row.ts';
 
 export interface Reader {
   /** Line of the next record, from 1. */
@@ -39,11 +39,12 @@ export function isSuspect(bytes: Buffer, last: boolean): boolean {
 }
 
 /** @returns the record as a reject when PostgreSQL's text cannot hold it. */
-export function unstorable(bytes: Buffer, line: number): Row | undefined {
-  const utf8 = isUtf8(bytes);
-  const content = (utf8 ? bytes.toString('utf8') : bytes.toString('latin1')).replaceAll('\0', '\u2400');
+export function unstorable({ bytes, from, to }: Exclude<Content, string>, line: number): Row | undefined {
+  const record = bytes.subarray(from, to);
+  const utf8 = isUtf8(record);
+  const content = record.toString(utf8 ? 'utf8' : 'latin1').replaceAll('\0', '\u2400');
   if (!utf8) return brokenRow(line, content, 'not UTF-8 (kept as Latin-1)');
-  return bytes.includes(0) ? brokenRow(line, content, 'a NUL character (kept as \u2400)') : undefined;
+  return record.includes(0) ? brokenRow(line, content, 'a NUL character (kept as \u2400)') : undefined;
 }
 
 /** End of the line that begins at `from`, without its line feed; -1 when it goes on. @throws LoadFailure */
