@@ -13,9 +13,15 @@ export interface InstallerSession {
 
 const OLDEST_MAJOR = 14;
 
-/** @throws DatabaseFailure where no file could be applied. */
+const QUERY_CANCELED = '57014';
+const ATTEMPTS = 20;
+
+/**
+ * The session has no statement timeout from here on: a role's or a database's own is meant for other work.
+ * @throws DatabaseFailure where no file could be applied.
+ */
 export async function inspectSession(client: pg.Client): Promise<InstallerSession> {
-  const { rows } = await client.query<InstallerSession & { pid: number }>(SESSION_SQL);
+  const { rows } = await stubbornly(() => client.query<InstallerSession & { pid: number }>(SESSION_SQL));
   const [{ pid, ...session }] = rows;
   if (session.major < OLDEST_MAJOR) {
     throw unsuitable(`this is PostgreSQL ${session.version}: pgvigil needs ${OLDEST_MAJOR} or later`);
@@ -27,7 +33,20 @@ export async function inspectSession(client: pg.Client): Promise<InstallerSessio
         "  Cure: connect to PostgreSQL itself: its own port (usually 5432), not the pooler's.",
     );
   }
+  // Not before: behind a pooler it would stay with a connection that is others' too.
+  await stubbornly(() => client.query('set statement_timeout = 0'));
   return session;
+}
+
+/** Under a timeout of a millisecond even a small statement can be too slow, now and then. */
+async function stubbornly<T>(statement: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await statement();
+    } catch (error) {
+      if ((error as pg.DatabaseError).code !== QUERY_CANCELED || attempt === ATTEMPTS) throw error;
+    }
+  }
 }
 
 /** @throws DatabaseFailure on a standby. */
