@@ -1,4 +1,4 @@
--- MusicDB: how tracks come in, many at a time. Two ways lead here, COPY (pgvigil etl load) and l.position_bytes = first_byte and jsonb (bulk_insert_tracks):
+-- MusicDB: how tracks come in, many at a time. Two ways lead here, COPY (pgvigil etl load) and jsonb (bulk_insert_tracks):
 --
 --   stage      rows go into pg_temp.staged_tracks, columns typed as the target's but wider; one transaction is one batch
 --   check      goes on into pg_temp.checked_tracks: what breaks the rule with all its reasons, the rest with its artist's id
@@ -256,7 +256,7 @@ begin
          rows_rejected = l.rows_rejected + rejected,
          position_bytes = log_batch.position_bytes,
          heartbeat_at = clock_timestamp()
-   where l.run_id = log_batch.run_id and l.state = 'running';
+   where l.run_id = log_batch.run_id and l.position_bytes = first_byte and l.state = 'running';
   if not found then
     raise object_not_in_prerequisite_state using
       message = format('run %s does not stand at byte %s any more', log_batch.run_id, first_byte),
