@@ -110,7 +110,7 @@ set standard_conforming_strings = on
 set enable_nestloop = off
 set enable_mergejoin = off
 set jit = off
-set work_mem = '128MB'
+set work_mem = '160MB'
 set min_parallel_table_scan_size = 0
 set parallel_setup_cost = 10
 as $$
@@ -151,7 +151,7 @@ begin
       where $1 is null or k in (select unnest(keys) from record where changed)),
     shared as materialized (
       select k, count(*) as n, ln((select count(*) from record)::double precision / count(*)) as weight from keyed
-      group by k having count(*) between 2 and 40),
+      group by k having count(*) between 2 and 25),
     rare as materialized (select id, changed, seconds, k, n, weight from keyed join shared using (k)),
     -- Two records meet under a key that five have at most, or under several.
     candidate as materialized (
