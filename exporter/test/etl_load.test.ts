@@ -83,6 +83,19 @@ describe.each(MAJORS)('PostgreSQL %s', (major) => {
     expect(await last()).toMatchObject({ state: 'done', read: 101, inserted: 1, updated: 1, unchanged: 99 });
   });
 
+  it('lets the last row of an id win, over batches that are on their way at the same time', async () => {
+    const repeating = join(directory, `repeating-${major}.csv`);
+    const rows = Array.from({ length: 400 }, (_, i) => `r:${i % 7},Title ${i},${i % 7 === i ? 'first' : ''}`);
+    writeFileSync(repeating, ['external_id,title,isrc', ...rows].join('\n').replaceAll('first', 'USABC1200001'));
+    await runEtl(repeating, '--db', db, '--batch', '5');
+    expect(await last()).toMatchObject({ state: 'done', read: 400, inserted: 7, updated: 393 });
+    const found = await server.query('select external_id, title, isrc from musicdb.tracks order by 1', name);
+    const expected = [393, 394, 395, 396, 397, 398, 399].map((i) => [`r:${i % 7}`, `Title ${i}`]);
+    expect(found).toEqual(
+      expected.sort().map(([external_id, title]) => ({ external_id, title, isrc: 'USABC1200001' })),
+    );
+  });
+
   it('rehearses: says what it would do, and does nothing', async () => {
     const { status, out } = await runEtl(file, '--db', db, '--dry-run');
     expect(out).toContain('5,000 rows read, 4,849 to insert, 0 to update, 0 unchanged, 151 to reject');

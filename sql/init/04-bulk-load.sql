@@ -1,10 +1,12 @@
 -- MusicDB: how tracks come in, many at a time. Two ways lead here, COPY (pgvigil etl load) and jsonb (bulk_insert_tracks):
 --
 --   stage      rows go into pg_temp.staged_tracks, columns typed as the target's but wider; one transaction is one batch
---   check      goes on into pg_temp.checked_tracks: what breaks the rule with all its reasons, the rest with its artist's id
+--   check      they go on into pg_temp.checked_tracks: those that break the rule with all their reasons, the others with
+--              the ids of artist and album, and whether the track is there already
 --   merge      what has no reasons is inserted, or updated where it says something new, by external_id
 --   log_batch  rejects, counters and the position in the source are written down
 --
+-- Batches merge one after the other, and stage and check while others merge: what can be done early is done early.
 -- All four stand in one transaction, so a batch is there with its rejects and its position, or not at all. Staging is a
 -- temporary table: it writes no WAL, a killed session leaves nothing behind, and two sessions stage side by side. On a
 -- commit it empties itself.
@@ -43,7 +45,7 @@ begin
     broken             text
   ) on commit delete rows;
   create temporary table if not exists checked_tracks (
-    like pg_temp.staged_tracks, artist_id bigint, album_id bigint, reasons text[]
+    like pg_temp.staged_tracks, artist_id bigint, album_id bigint, known boolean not null, reasons text[]
   ) on commit delete rows;
   -- An earlier call in the same transaction may have left its rows.
   if exists (select from pg_temp.staged_tracks) then
@@ -67,7 +69,7 @@ set enable_seqscan = off
 as $$
 begin
   insert into pg_temp.checked_tracks
-  select s.*, a.artist_id, b.album_id, nullif(case when s.broken is not null then array[s.broken]
+  select s.*, a.artist_id, b.album_id, t.track_id is not null, nullif(case when s.broken is not null then array[s.broken]
   else array_remove(array[
     case when s.external_id is null and not 'external_id' = any (coalesce(s.unreadable, '{}'))
          then 'external_id: missing' end,
@@ -102,17 +104,39 @@ begin
   ) else '{}' end end, '{}')
     from pg_temp.staged_tracks s
     left join musicdb.artists a on a.external_id = s.artist_external_id
-    left join musicdb.albums b on b.external_id = s.album_external_id;
+    left join musicdb.albums b on b.external_id = s.album_external_id
+    left join musicdb.tracks t on t.external_id = s.external_id;
+
+  -- The same id several times in one batch is as if its rows came one after the other (what the later one leaves out
+  -- stays as the earlier one said), but the row is written once: an UPDATE may change a row only once per statement.
+  if exists (select from pg_temp.checked_tracks c where c.reasons is null group by c.external_id having count(*) > 1) then
+    with repeated as (
+      delete from pg_temp.checked_tracks c
+       where c.ctid = any (array(
+               select r.place
+                 from (select i.ctid as place, count(*) over (partition by i.external_id) as times
+                         from pg_temp.checked_tracks i where i.reasons is null) r
+                where r.times > 1))
+      returning c.*
+    )
+    insert into pg_temp.checked_tracks
+    select folded.*
+      from (select jsonb_object_agg(field.key, field.value order by r.line) as fields
+              from repeated r, jsonb_each(to_jsonb(r)) field
+             where field.value <> 'null'
+             group by r.external_id) last,
+           jsonb_populate_record(null::pg_temp.checked_tracks, last.fields) folded;
+  end if;
 end
 $$;
 comment on function musicdb.check_staged_tracks() is
-  'The one rule of what a track may be: copies pg_temp.staged_tracks to pg_temp.checked_tracks, with the reasons against it.';
+  'The one rule of what a track may be: copies pg_temp.staged_tracks to pg_temp.checked_tracks, with the reasons against each row.';
 
 -- What a row leaves out stays as it is, so that a file of two columns empties no others; erasing is an UPDATE's business.
 -- A plain INSERT of what is missing beats ON CONFLICT, which locks and thereby writes every row that is there already,
--- changed or not. Another session may insert the same id between the statement's start and its end: then, as with
--- anything else that a table refuses (an index entry too long, somebody's trigger), the range is halved until one line is
--- left, and that one is refused. A half that is tried again sees what the other session has committed.
+-- changed or not. Another session, or the batch before, may have inserted the same id since the check: then what is known
+-- is brought up to date, and all is tried again. Anything else that a table refuses (an index entry too long, somebody's
+-- trigger) is found by halving the lines until one is left, and that one is refused.
 create or replace function musicdb.upsert_staged_tracks(
   first_line bigint, last_line bigint, default_source text, out inserted bigint, out updated bigint
 )
@@ -124,28 +148,19 @@ set enable_seqscan = off
 as $$
 declare
   middle constant bigint := (first_line + last_line) >> 1;
-  good bigint;
-  halves record;
 begin
-  select count(*) into good from pg_temp.checked_tracks c
-   where c.reasons is null and c.line between first_line and last_line;
-  inserted := 0;
   updated := 0;
-  if good = 0 then
-    return;
-  end if;
-
   insert into musicdb.tracks (external_id, title, artist_credit, album_title, artist_id, album_id, track_number,
     duration_ms, release_year, isrc, genres, popularity, metadata, source, processing_status)
   select c.external_id, c.title, c.artist_credit, c.album_title, c.artist_id, c.album_id, c.track_number,
          c.duration_ms, c.release_year, c.isrc, coalesce(c.genres, '{}'), coalesce(c.popularity, 0),
          coalesce(c.metadata, '{}'), coalesce(c.source, default_source), coalesce(c.processing_status, 'pending')
     from pg_temp.checked_tracks c
-   where c.reasons is null and c.line between first_line and last_line
-     and not exists (select from musicdb.tracks t where t.external_id = c.external_id);
+   where c.reasons is null and not c.known and c.line between first_line and last_line;
   get diagnostics inserted = row_count;
 
-  if inserted < good then
+  if exists (select from pg_temp.checked_tracks c
+              where c.reasons is null and c.known and c.line between first_line and last_line) then
     update musicdb.tracks t
        set (title, artist_credit, album_title, artist_id, album_id, track_number, duration_ms, release_year, isrc,
             genres, popularity, metadata, source, processing_status, updated_at)
@@ -156,7 +171,7 @@ begin
             coalesce(c.popularity, t.popularity), coalesce(c.metadata, t.metadata), coalesce(c.source, t.source),
             coalesce(c.processing_status, t.processing_status), now())
       from pg_temp.checked_tracks c
-     where c.reasons is null and c.line between first_line and last_line
+     where c.reasons is null and c.known and c.line between first_line and last_line
        and t.external_id = c.external_id
        and (c.title <> t.title
          or c.artist_credit is not null and c.artist_credit is distinct from t.artist_credit
@@ -176,25 +191,27 @@ begin
   end if;
 exception
   when data_exception or integrity_constraint_violation or program_limit_exceeded or raise_exception then
-    if first_line = last_line then
-      update pg_temp.checked_tracks c set reasons = array['refused by the table: ' || sqlerrm] where c.line = first_line;
+    update pg_temp.checked_tracks c set known = true
+      from musicdb.tracks t
+     where not c.known and c.line between first_line and last_line and t.external_id = c.external_id;
+    if found then
+      select u.inserted, u.updated into inserted, updated
+        from musicdb.upsert_staged_tracks(first_line, last_line, default_source) u;
+    elsif first_line < last_line then
+      select sum(u.inserted), sum(u.updated) into inserted, updated
+        from (values (first_line, middle), (middle + 1, last_line)) half (first, last),
+             musicdb.upsert_staged_tracks(half.first, half.last, default_source) u;
+    else
+      update pg_temp.checked_tracks c set reasons = array['refused by the table: ' || sqlerrm]
+       where c.line = first_line and c.reasons is null;
       inserted := 0;
       updated := 0;
-    else
-      select h.inserted, h.updated into inserted, updated
-        from musicdb.upsert_staged_tracks(first_line, middle, default_source) h;
-      select h.inserted, h.updated into halves
-        from musicdb.upsert_staged_tracks(middle + 1, last_line, default_source) h;
-      inserted := inserted + halves.inserted;
-      updated := updated + halves.updated;
     end if;
 end
 $$;
 comment on function musicdb.upsert_staged_tracks(bigint, bigint, text) is
   'Inserts or updates the good rows of pg_temp.checked_tracks in these lines; what the table refuses gets its reason.';
 
--- The same id several times in one batch is as if its rows came one after the other (what the later one leaves out stays
--- as the earlier one said), but the row is written once: an UPDATE may change a row only once per statement.
 create or replace function musicdb.merge_staged_tracks(
   default_source text, out inserted bigint, out updated bigint, out refused bigint[]
 )
@@ -202,23 +219,6 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  if exists (select from pg_temp.checked_tracks c where c.reasons is null group by c.external_id having count(*) > 1) then
-    with repeated as (
-      delete from pg_temp.checked_tracks c
-       where c.reasons is null
-         and c.external_id in (select r.external_id from pg_temp.checked_tracks r
-                                where r.reasons is null group by 1 having count(*) > 1)
-      returning c.*
-    )
-    insert into pg_temp.checked_tracks
-    select folded.*
-      from (select jsonb_object_agg(field.key, field.value order by r.line) as fields
-              from repeated r, jsonb_each(to_jsonb(r)) field
-             where field.value <> 'null'
-             group by r.external_id) last,
-           jsonb_populate_record(null::pg_temp.checked_tracks, last.fields) folded;
-  end if;
-
   select u.inserted, u.updated into inserted, updated
     from (select coalesce(min(c.line), 0) as first, coalesce(max(c.line), 0) as last from pg_temp.checked_tracks c) lines,
          musicdb.upsert_staged_tracks(lines.first, lines.last, default_source) u;

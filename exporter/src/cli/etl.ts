@@ -36,7 +36,10 @@ Examples:
 `;
 
 export const addEtlCommands: AddCommands = (program, io) => {
-  const etl: Command = program.command('etl').description('Loads files of tracks into MusicDB.');
+  const etl: Command = program
+    .command('etl')
+    .summary('load files of tracks into the sample database MusicDB')
+    .description('Loads files of tracks into MusicDB.');
   etl
     .command('load')
     .summary('load a CSV or NDJSON file, or - for standard input')

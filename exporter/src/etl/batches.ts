@@ -3,6 +3,8 @@ import { Batch } from './batch.ts';
 import type { Row } from './row.ts';
 import type { Source } from './source.ts';
 
+/** The first batch is small, so that the database has work soon; each one after it may be twice as large. */
+const FIRST_ROWS = 1000;
 /** Wide rows make a batch sooner than many do. */
 const BATCH_BYTES = 8 * 1024 * 1024;
 
@@ -16,7 +18,8 @@ export async function* batches(source: Source, from: number | undefined, batchRo
   let started = from !== undefined;
   let batch = new Batch(from ?? 0);
   let end = batch.begin;
-  const isFull = (): boolean => batch.size >= batchRows || batch.bytes >= BATCH_BYTES;
+  let most = Math.min(batchRows, FIRST_ROWS);
+  const isFull = (): boolean => batch.size >= most || batch.bytes >= BATCH_BYTES;
   const take = (row: Row): boolean => {
     batch.add(row);
     return !isFull();
@@ -38,6 +41,7 @@ export async function* batches(source: Source, from: number | undefined, batchRo
         batch.end = end;
         yield batch;
         batch = new Batch(end);
+        most = Math.min(batchRows, 2 * most);
       }
       if (!full) return;
     }
