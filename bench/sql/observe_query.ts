@@ -23,6 +23,7 @@ const SEED = 7;
 export async function observe(client: pg.Client, query: BenchQuery, runs: number): Promise<Observed> {
   const random = new Random(SEED);
   const draws = Array.from({ length: runs }, () => [...query.parameters(() => random.fraction())]);
+  await client.query(`set plan_cache_mode = ${query.planOnce ? 'force_generic_plan' : 'auto'}`);
   const statement = { name: `bench ${query.name}`.slice(0, 63), text: query.sql };
   // The first one reads what the others find in memory.
   const first = await timed(client, { ...statement, values: draws[0] });

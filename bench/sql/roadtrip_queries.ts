@@ -33,6 +33,7 @@ export const roadtripQueries: readonly BenchQuery[] = [
     name: 'stories in a box',
     index: 'roadtrip.idx_stories_location_spatial',
     kind: 'filtered',
+    planOnce: true,
     sql: `select story_id, title, latitude, longitude from roadtrip.stories
            where latitude between $1 and $2 and longitude between $3 and $4
            order by created_at desc limit 50`,
@@ -42,6 +43,7 @@ export const roadtripQueries: readonly BenchQuery[] = [
     name: 'journeys to a box',
     index: 'roadtrip.idx_event_journeys_venue_spatial',
     kind: 'filtered',
+    planOnce: true,
     sql: `select journey_id, event_name, event_date from roadtrip.event_journeys
            where venue_lat between $1 and $2 and venue_lon between $3 and $4
            order by event_date desc limit 50`,
