@@ -9,7 +9,7 @@ import { EXPORT_FORMATS, type ExportFormat, exportTracks } from '../sample/music
 import { loadMusicDb } from '../sample/musicdb/load.ts';
 import { loadRoadTrip } from '../sample/roadtrip/load.ts';
 import { tables as roadTripTables } from '../sample/roadtrip/tables.ts';
-import { emptyTables, TablesNotEmpty } from '../sample/tables.ts';
+import { TablesNotEmpty } from '../sample/tables.ts';
 import { functionsBundle, SAMPLE_NAMES, sampleBundle, type SampleName } from '../sql/bundles.ts';
 import { installBundles } from '../sql/install.ts';
 import { VERSION } from '../version.ts';
@@ -105,35 +105,12 @@ const LOADERS: Readonly<
   },
   roadtrip: async (client, { size, seed, replace }, { rows, stage }) => {
     const tables = roadTripTables(size, seed);
-    await clear(
-      client,
-      tables.map(({ name }) => name),
-      replace,
-    );
-    await loadRoadTrip(client, {
-      stories: size,
-      seed,
-      onProgress: (done, total) => {
-        rows(done, total);
-        if (done === total) stage('statistics and materialized views');
-      },
-    });
+    await loadRoadTrip(client, { stories: size, seed, replace, onProgress: rows, onStage: stage });
     return tables.map(({ name, size: count }) => `${whole(count)} ${name.replace('roadtrip.', '')}`).join(', ');
   },
 };
 
 const whole = (value: number): string => Math.round(value).toLocaleString('en-GB');
-
-async function clear(client: pg.Client, tables: readonly string[], replace: boolean): Promise<void> {
-  await client.query('begin');
-  try {
-    await emptyTables(client, tables, replace);
-    await client.query('commit');
-  } catch (error) {
-    await client.query('rollback').catch(() => undefined);
-    throw error;
-  }
-}
 
 async function load(options: Loading, io: Io): Promise<number> {
   const dsn = databaseDsn(options.db, io);

@@ -18,8 +18,6 @@ const FIRST_VISIT_MS = 2000;
 const GRACE_MS = 5000;
 /** Reading the catalogue takes milliseconds; a network that is gone must not look like patience. */
 const CATALOGUE_SECONDS = 5;
-/** The catalogue is read again after this long: a function may have been installed, an extension, a role granted. */
-const FACTS_MAX_AGE_MS = 300_000;
 /**
  * What may take longer (it reads whole tables) is visited apart, one such visit at a time:
  * sizes must not wait for it, and one worker is always left for them.
@@ -130,7 +128,7 @@ export class Background {
           };
           this.record(await guarded(connected, seconds, run), database);
         }
-        if (connected.factsAreStale || Date.now() - connected.factsAt > FACTS_MAX_AGE_MS) {
+        if (connected.factsAreDue) {
           await guarded(connected, CATALOGUE_SECONDS, () => connected.refreshFacts());
         }
         if (!connected.alive) this.retrySoon(database, collectors);

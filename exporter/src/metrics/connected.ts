@@ -45,6 +45,8 @@ interface Statement {
   readonly problems: readonly Problem[];
 }
 
+/** The catalogue is read again after this long: a function may have been installed, an extension, a role granted. */
+const FACTS_MAX_AGE_MS = 300_000;
 /** A relation may be locked between our look at pg_locks and the size function; a new look sees that lock. */
 const LOCK_ATTEMPTS = 3;
 
@@ -52,8 +54,8 @@ export class Connected {
   readonly session: PostgresSession;
   facts: Facts;
   /** Set when a collector met something that the facts did not foretell, e.g. after ALTER EXTENSION. */
-  factsAreStale = false;
-  factsAt = Date.now();
+  private factsAreStale = false;
+  private factsAt = Date.now();
   private readonly context: RunContext;
   private statements = new Map<string, Statement>();
   /** Part of the prepared statements' names, so that new facts never meet old statements. */
@@ -85,6 +87,11 @@ export class Connected {
 
   get alive(): boolean {
     return this.session.alive;
+  }
+
+  /** Whether `refreshFacts` is due. */
+  get factsAreDue(): boolean {
+    return this.factsAreStale || Date.now() - this.factsAt > FACTS_MAX_AGE_MS;
   }
 
   abort(): void {

@@ -15,7 +15,6 @@ import type { Collector } from './types.ts';
 const ROTATING_CONNECTIONS = 3;
 /** Monitoring may wait this long for a lock; everything that could meet one is retried or skips it. */
 const LOCK_TIMEOUT_MS = 100;
-const FACTS_MAX_AGE_MS = 300_000;
 
 export interface PostgresSourceOptions {
   readonly dsn: Dsn;
@@ -156,8 +155,7 @@ export class PostgresSource {
 
   /** After the scrape: has an extension come, or a role been granted? */
   private refreshLater(connected: Connected): void {
-    if (!connected.factsAreStale && Date.now() - connected.factsAt < FACTS_MAX_AGE_MS) return;
-    connected.refreshFacts().catch(() => connected.abort());
+    if (connected.factsAreDue) connected.refreshFacts().catch(() => connected.abort());
   }
 
   private async listDatabases(connected: Connected): Promise<string[]> {
