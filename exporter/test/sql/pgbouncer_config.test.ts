@@ -126,6 +126,10 @@ describe.each(['debian12', 'newer'] as const)('PgBouncer (%s)', (version) => {
     const prepared = { name: 'p', text: 'select pg_backend_pid() as pid' };
     const first = (await client.query<{ pid: number }>(prepared)).rows[0].pid;
     await pooler.postgres.query(`select pg_terminate_backend(${first})`);
+    // Until PgBouncer has read that the connection closed it would hand it out once more, and that statement fails.
+    await until('PgBouncer has seen it go', async () =>
+      (await askConsole(pooler, 'stats', 'show servers')).every((server) => Number(server.remote_pid) !== first),
+    );
     expect((await client.query<{ pid: number }>(prepared)).rows[0].pid).not.toBe(first);
     await client.end();
   });
