@@ -1,15 +1,25 @@
+/** Packages that ship ES modules only; Jest runs CommonJS. */
+const ES_MODULES = ['pg-boss', 'serialize-error', 'non-error', 'rrule-temporal', 'cron-parser', '@js-temporal'];
+
 /** @type {import('jest').Config} */
-export default {
+const servers = {
+  displayName: 'servers',
   testEnvironment: 'node',
-  roots: ['<rootDir>/exporter/test', '<rootDir>/demo'],
+  roots: ['<rootDir>/exporter/test', '<rootDir>/demo', '<rootDir>/plugin/preview', '<rootDir>/plugin/e2e'],
   testMatch: ['**/*.test.ts'],
   extensionsToTreatAsEsm: [],
   transform: {
-    '^.+\\.(ts|mjs)$': [
+    '^.+\\.(ts|mjs|js)$': [
       '@swc/jest',
       { jsc: { parser: { syntax: 'typescript' }, target: 'es2024' }, module: { type: 'commonjs' } },
     ],
   },
+  transformIgnorePatterns: [`/node_modules/(?!(${ES_MODULES.join('|')})/)`],
+};
+
+/** @type {import('jest').Config} */
+export default {
+  projects: [servers, '<rootDir>/plugin/jest.config.js'],
   // Servers start in seconds; a test that hangs must say so well before CI gives up.
   testTimeout: 120_000,
   maxWorkers: 2,

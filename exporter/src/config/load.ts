@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Collector } from '../metrics/types.ts';
 import { collectorSettings } from './collector_settings.ts';
-import type { Environment } from './dsn.ts';
+import { type Environment, parseDsn } from './dsn.ts';
 import { type ConfigFile, readConfigFile } from './file.ts';
 import { type Flags, parseFlags } from './flags.ts';
 import { functionCollectors } from './functions.ts';
@@ -12,7 +12,7 @@ import { type Resolved, resolveSettings } from './resolve.ts';
 import { envNames, settings } from './settings.ts';
 import type { TargetContext } from './secret_file.ts';
 import { chooseTargets } from './targets.ts';
-import type { CompatProfile, Config, DatabaseSelection } from './types.ts';
+import type { CompatProfile, Config, DatabaseSelection, Dsn } from './types.ts';
 
 export { ConfigError } from './problems.ts';
 
@@ -64,23 +64,32 @@ export const loadConfig = ({ argv, env, cwd = process.cwd() }: LoadInput): Loade
     byCollector.stat_statements_query_id = { enabled: true, ...byCollector.stat_statements_query_id };
   }
 
+  const state = stateDsn(resolved, context);
   if (findings.problems.length > 0) throw new ConfigError([...findings.problems].sort(byPlace));
   const config: Config = {
-    ...(nested(resolved, ['web', 'log', 'scrape', 'statements']) as Scalars),
+    ...(nested(resolved, ['web', 'log', 'scrape', 'statements', 'history', 'api', 'actions']) as Scalars),
     compat,
     disableDefaultCollectors: value('disableDefaultCollectors') as boolean,
     constantLabels: value('constantLabels') as Config['constantLabels'],
     targets,
+    state,
+    windows: [],
     collectors: byCollector,
     functions: own,
   };
   return { config: frozen(config), warnings: findings.warnings };
 };
 
+const stateDsn = ({ said }: Resolved, { env, findings }: TargetContext): Dsn | undefined => {
+  const given = said('state.url');
+  if (given === undefined) return undefined;
+  return findings.attempt(given.where, () => parseDsn(given.value as string, { env }));
+};
+
 /** Line 9 before line 10. */
 const byPlace = (a: Problem, b: Problem): number => a.where.localeCompare(b.where, 'en', { numeric: true });
 
-type Scalars = Pick<Config, 'web' | 'log' | 'scrape' | 'statements'>;
+type Scalars = Pick<Config, 'web' | 'log' | 'scrape' | 'statements' | 'history' | 'api' | 'actions'>;
 
 /** Functions are checked among themselves already; here against the namespaces of queries.yaml. */
 const checkDistinct = (functions: readonly Collector[], queries: Queries, where: string, findings: Findings): void => {

@@ -31,7 +31,7 @@ export interface Setting {
   readonly inFile?: boolean;
 }
 
-export type Group = 'General' | 'Web' | 'Scrape' | 'Databases' | 'Collectors' | 'Statements';
+export type Group = 'General' | 'Web' | 'Scrape' | 'Databases' | 'Collectors' | 'Statements' | 'State' | 'API';
 
 /** Every scalar setting, in the order of --help. Targets, per-collector settings and functions have their own place in the file. */
 export const settings: readonly Setting[] = [
@@ -240,6 +240,76 @@ export const settings: readonly Setting[] = [
     default: [],
     help: 'Users whose statements are left out.',
     group: 'Statements',
+  },
+  {
+    key: 'state.url',
+    flag: 'state.url',
+    kind: text('<dsn>'),
+    help: 'The state database: history, jobs and audit. `pgvigil state migrate` prepares it.',
+    group: 'State',
+    secret: true,
+  },
+  {
+    key: 'history.intervalSeconds',
+    flag: 'history.interval',
+    kind: duration,
+    default: 60,
+    help: 'Between two snapshots of pg_stat_statements.',
+    group: 'State',
+  },
+  {
+    key: 'history.sampleSeconds',
+    flag: 'history.sample-interval',
+    kind: duration,
+    default: 1,
+    help: 'Between two looks at the sessions; 0 = none.',
+    group: 'State',
+  },
+  {
+    key: 'history.retentionDays',
+    flag: 'history.retention-days',
+    kind: count,
+    default: 14,
+    help: 'Days of history that are kept.',
+    group: 'State',
+  },
+  {
+    key: 'api.readSecretFile',
+    flag: 'api.read-secret-file',
+    kind: text('<file>'),
+    help: 'Secret that readers of the API send. Without it the API answers on the loopback address only.',
+    group: 'API',
+  },
+  {
+    key: 'api.writeSecretFile',
+    flag: 'api.write-secret-file',
+    kind: text('<file>'),
+    help: 'Secret for everything that changes something. Without it nothing does.',
+    group: 'API',
+  },
+  {
+    key: 'maintenance.connectionString',
+    flag: 'maintenance.connection-string',
+    kind: text('<dsn>'),
+    help: 'Login of the maintenance role at the one target of DATA_SOURCE_NAME. Without it actions are off.',
+    group: 'API',
+    secret: true,
+  },
+  {
+    key: 'actions.lockBudgetSeconds',
+    flag: 'actions.lock-budget',
+    kind: duration,
+    default: 30,
+    help: 'Longest that an action may wait for locks, all tries together.',
+    group: 'API',
+  },
+  {
+    key: 'actions.journalFile',
+    flag: 'actions.journal-file',
+    kind: text('<file>'),
+    default: 'pgvigil-journal.ndjson',
+    help: 'Cancel and terminate are noted here first, in case the state database is away.',
+    group: 'API',
   },
 ];
 

@@ -33,7 +33,23 @@ export interface TargetConfig {
   readonly name: string;
   readonly postgres?: Dsn;
   readonly pgbouncer?: Dsn;
+  /** Login of the maintenance role, for actions. Without it the target is only looked at. */
+  readonly maintenance?: Dsn;
   readonly databases: DatabaseSelection;
+}
+
+/** When maintenance may run. None configured: always. */
+export interface MaintenanceWindow {
+  readonly name: string;
+  /** 0 is Sunday. Of the day on which it opens. */
+  readonly days: readonly number[];
+  /** Minutes after midnight; `until` ≤ `from` is the next day. */
+  readonly from: number;
+  readonly until: number;
+  /** IANA name. */
+  readonly timezone: string;
+  /** Targets by name; empty means all. */
+  readonly targets: readonly string[];
 }
 
 export interface DatabaseSelection {
@@ -87,6 +103,28 @@ export interface Config {
   readonly compat: CompatProfile;
   readonly statements: StatementSettings;
   readonly targets: readonly TargetConfig[];
+  /** The state database; undefined: no history, and no actions but cancel and terminate. */
+  readonly state: Dsn | undefined;
+  readonly history: {
+    /** Between two snapshots of pg_stat_statements. */
+    readonly intervalSeconds: number;
+    /** Between two looks at pg_stat_activity; 0 = none. */
+    readonly sampleSeconds: number;
+    readonly retentionDays: number;
+  };
+  readonly api: {
+    /** Files with the secrets that Grafana's routes send. Without a read secret the API answers on loopback only. */
+    readonly readSecretFile?: string;
+    /** Without it nothing can be changed. */
+    readonly writeSecretFile?: string;
+  };
+  readonly actions: {
+    /** Longest that an action may wait for locks before it gives up, all tries together. */
+    readonly lockBudgetSeconds: number;
+    /** Where cancel and terminate are noted first; they need no state database. */
+    readonly journalFile: string;
+  };
+  readonly windows: readonly MaintenanceWindow[];
   /** By collector name. */
   readonly collectors: Readonly<Record<string, CollectorSettings>>;
   /** `--disable-default-metrics`: only collectors that are switched on by name run. */

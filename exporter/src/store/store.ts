@@ -1,0 +1,75 @@
+/** The state database: history, jobs, audit. Any PostgreSQL ≥ 14; it may be away, and come back. */
+import type pg from 'pg';
+import type { Dsn } from '../config/types.ts';
+import { DatabaseFailure, describeFailure } from '../db/errors.ts';
+import { type ClientPool, openPool } from '../db/pool.ts';
+
+/** Callers wait no longer than this for a connection: a page shall say that the state database is away, not hang. */
+const CHECKOUT_MS = 3000;
+const STATEMENT_TIMEOUT_MS = 30_000;
+
+/** The message is safe to show. */
+export class StateUnavailable extends Error {}
+
+export type Query = <R extends pg.QueryResultRow>(text: string, values?: readonly unknown[]) => Promise<R[]>;
+
+export class Store {
+  readonly dsn: Dsn;
+  #pool: Promise<ClientPool> | undefined;
+
+  /** Connects at the first statement. */
+  constructor(dsn: Dsn) {
+    this.dsn = dsn;
+  }
+
+  /** @throws StateUnavailable when it cannot be reached; DatabaseFailure when it refuses the statement. */
+  query<R extends pg.QueryResultRow>(text: string, values: readonly unknown[] = []): Promise<R[]> {
+    return this.#use((client) => client.query<R>(text, [...values]).then(({ rows }) => rows));
+  }
+
+  /** All statements of `work` or none. @throws as `query`, and what `work` throws. */
+  transaction<T>(work: (query: Query) => Promise<T>): Promise<T> {
+    return this.#use(async (client) => {
+      await client.query('begin');
+      try {
+        const result = await work((text, values = []) => client.query(text, [...values]).then(({ rows }) => rows));
+        await client.query('commit');
+        return result;
+      } catch (error) {
+        await client.query('rollback').catch(() => undefined);
+        throw error;
+      }
+    });
+  }
+
+  async close(): Promise<void> {
+    const pool = await this.#pool?.catch(() => undefined);
+    await pool?.end();
+  }
+
+  async #use<T>(work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
+    try {
+      this.#pool ??= openPool(this.dsn, {
+        size: 4,
+        overflow: 2,
+        checkoutTimeoutMs: CHECKOUT_MS,
+        statementTimeoutMs: STATEMENT_TIMEOUT_MS,
+        applicationName: 'pgvigil state',
+      });
+      const pool = await this.#pool.catch((error: unknown) => {
+        // The next caller tries again.
+        this.#pool = undefined;
+        throw error;
+      });
+      return await pool.use(work);
+    } catch (error) {
+      if (!(error instanceof DatabaseFailure) && !isDatabaseError(error)) throw error;
+      const failure = describeFailure(error);
+      if (failure.fatal) throw new StateUnavailable(failure.message, { cause: failure });
+      throw failure;
+    }
+  }
+}
+
+const isDatabaseError = (error: unknown): boolean =>
+  error instanceof Error && typeof (error as { code?: unknown }).code === 'string';
