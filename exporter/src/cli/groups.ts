@@ -4,10 +4,12 @@ import type { AddCommands } from './group.ts';
 import { addPartitionsCommands } from './partitions.ts';
 import { addSampleCommands } from './sample.ts';
 import { addSqlCommands } from './sql.ts';
+import { addStateCommands } from './state.ts';
 
 export const groups: readonly AddCommands[] = [
   addSqlCommands,
   addSampleCommands,
   addEtlCommands,
   addPartitionsCommands,
+  addStateCommands,
 ];

@@ -11,19 +11,39 @@ export interface SqlFile {
   readonly checksum: string;
 }
 
+/** The schema with the tables `installed_file` and `installed_object`; a literal, as it is written into statements. */
+export type RecordSchema = 'pgvigil' | 'pgvigil_state';
+
 export interface Bundle {
   readonly name: string;
+  /** Where it is noted what was installed. The state database may have none of the functions, so it has its own. */
+  readonly record: RecordSchema;
   /** Everything the files make is in this schema. */
   readonly schema: string;
   /** In the order in which they are applied. */
   readonly files: readonly SqlFile[];
 }
 
-const FUNCTIONS = { name: 'pgvigil', schema: 'pgvigil', folder: '.', files: /^\d\d_.*\.sql$/ };
+type Described = Omit<Bundle, 'files'> & { readonly folder: string; readonly names: RegExp };
+
+const FUNCTIONS: Described = {
+  name: 'pgvigil',
+  record: 'pgvigil',
+  schema: 'pgvigil',
+  folder: '.',
+  names: /^\d\d_.*\.sql$/,
+};
+const STATE: Described = {
+  name: 'state',
+  record: 'pgvigil_state',
+  schema: 'pgvigil_state',
+  folder: 'state',
+  names: /^\d\d_.*\.sql$/,
+};
 const SAMPLES = [
-  { name: 'musicdb', schema: 'musicdb', folder: 'init', files: /^0\d-.*\.sql$/ },
-  { name: 'roadtrip', schema: 'roadtrip', folder: 'init', files: /^1\d-.*\.sql$/ },
-] as const;
+  { name: 'musicdb', record: 'pgvigil', schema: 'musicdb', folder: 'init', names: /^0\d-.*\.sql$/ },
+  { name: 'roadtrip', record: 'pgvigil', schema: 'roadtrip', folder: 'init', names: /^1\d-.*\.sql$/ },
+] as const satisfies readonly Described[];
 
 export type SampleName = (typeof SAMPLES)[number]['name'];
 export const SAMPLE_NAMES: readonly SampleName[] = SAMPLES.map(({ name }) => name);
@@ -44,14 +64,16 @@ export const functionsBundle = (folder = sqlFolder()): Bundle => read(folder, FU
 export const sampleBundle = (name: SampleName, folder = sqlFolder()): Bundle =>
   read(folder, SAMPLES.find((sample) => sample.name === name)!);
 
-function read(root: string, described: { name: string; schema: string; folder: string; files: RegExp }): Bundle {
-  const { name, schema } = described;
-  const folder = join(root, described.folder);
+/** History, jobs and audit, for the state database. */
+export const stateBundle = (folder = sqlFolder()): Bundle => read(folder, STATE);
+
+function read(root: string, { folder: below, names: pattern, ...described }: Described): Bundle {
+  const folder = join(root, below);
   // Two digits lead every name, so the order of the names is the order of the numbers.
   const names = readdirSync(folder)
-    .filter((file) => described.files.test(file))
+    .filter((file) => pattern.test(file))
     .sort();
-  return { name, schema, files: names.map((file) => sqlFile(file, readFileSync(join(folder, file), 'utf8'))) };
+  return { ...described, files: names.map((file) => sqlFile(file, readFileSync(join(folder, file), 'utf8'))) };
 }
 
 export const sqlFile = (name: string, text: string): SqlFile => ({

@@ -30,7 +30,7 @@ const rights = (acl: string, kind: string, owner: string): string => `
   (select string_agg(format('%s:%s', coalesce(g.rolname, 'public'), a.privilege_type), ' ' order by g.rolname, a.privilege_type)
      from aclexplode(coalesce(${acl}, acldefault('${kind}', ${owner}))) a
      left join pg_roles g on g.oid = a.grantee
-    where a.grantee = 0 or g.rolname in ('pgvigil_monitor', 'pgvigil_maintain'))`;
+    where a.grantee = 0 or g.rolname in ('pgvigil_monitor', 'pgvigil_maintain', 'pgvigil_state'))`;
 
 /**
  * Partitions come and go, so neither they nor what is made for them is listed. Storage parameters are the operator's to

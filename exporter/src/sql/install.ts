@@ -31,7 +31,7 @@ const WAIT_SECONDS = 60;
 
 /**
  * Applies the files of `bundles` in the order given; those that are there already once more, so that what was dropped or
- * altered comes back. The bundle `pgvigil` has the record of all: it comes first, or was installed before.
+ * altered comes back. The bundle `pgvigil` has the record of the samples: it comes first, or was installed before.
  * @throws DatabaseFailure naming file, line, cause and cure; what was applied before stays.
  */
 export async function installBundles(
@@ -56,7 +56,7 @@ async function installBundle(
   session: InstallerSession,
 ): Promise<Installed> {
   const { version, report, lockTimeoutMs } = options;
-  const known = (await readInstalledFiles(client)).filter((file) => file.bundle === bundle.name);
+  const known = await readInstalledFiles(client, bundle);
   const adopt = known.length === 0;
   const width = Math.max(...bundle.files.map(({ name }) => name.length));
   for (const file of bundle.files) {
@@ -67,7 +67,7 @@ async function installBundle(
         await applyFile(client, file, progress);
         const after = await readObjects(client, bundle.schema);
         const serverMajor = session.major;
-        await recordFile(client, { bundle: bundle.name, file, version, serverMajor, adopt, before, after });
+        await recordFile(client, { bundle, file, version, serverMajor, adopt, before, after });
       });
     } catch (error) {
       throw fileFailure(file, error, progress.finished, session);

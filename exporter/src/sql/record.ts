@@ -1,6 +1,6 @@
 /** What the installer noted in the database: which files, and what they made. */
 import type pg from 'pg';
-import type { Bundle, SqlFile } from './bundles.ts';
+import type { Bundle, RecordSchema, SqlFile } from './bundles.ts';
 import { keyOf, readObjects, type SchemaObject } from './fingerprint.ts';
 
 export interface InstalledFile {
@@ -17,20 +17,20 @@ export interface InstalledObject extends SchemaObject {
   readonly server_major: number;
 }
 
-export async function hasRecord(client: pg.Client): Promise<boolean> {
-  const text = "select pg_catalog.to_regclass('pgvigil.installed_object') is not null as there";
+export async function hasRecord(client: pg.Client, record: RecordSchema = 'pgvigil'): Promise<boolean> {
+  const text = `select pg_catalog.to_regclass('${record}.installed_object') is not null as there`;
   return (await client.query<{ there: boolean }>(text)).rows[0].there;
 }
 
-/** All bundles' files; none where nothing was ever installed. */
-export async function readInstalledFiles(client: pg.Client): Promise<InstalledFile[]> {
-  if (!(await hasRecord(client))) return [];
-  const text = 'select * from pgvigil.installed_file order by bundle, file';
-  return (await client.query<InstalledFile>(text)).rows;
+/** The bundle's files; none where nothing was ever installed. */
+export async function readInstalledFiles(client: pg.Client, { name, record }: Bundle): Promise<InstalledFile[]> {
+  if (!(await hasRecord(client, record))) return [];
+  const text = `select * from ${record}.installed_file where bundle = $1 order by file`;
+  return (await client.query<InstalledFile>(text, [name])).rows;
 }
 
 export interface Applied {
-  readonly bundle: string;
+  readonly bundle: Pick<Bundle, 'name' | 'record'>;
   readonly file: SqlFile;
   readonly version: string;
   readonly serverMajor: number;
@@ -45,21 +45,22 @@ export interface Applied {
  * fingerprint, so that status goes on naming it. Inside the file's transaction.
  */
 export async function recordFile(client: pg.Client, applied: Applied): Promise<void> {
-  const { bundle, file, version, serverMajor, adopt, before, after } = applied;
+  const { file, version, serverMajor, adopt, before, after } = applied;
+  const { name, record } = applied.bundle;
   const was = new Map(before.map((object) => [keyOf(object), object.fingerprint]));
   const made = after.filter((object) => was.get(keyOf(object)) !== object.fingerprint);
   const left = new Set(after.map(keyOf));
   const dropped = before.filter((object) => !left.has(keyOf(object)));
-  await client.query(RECORD_FILE_SQL, [bundle, file.name, version, file.checksum]);
-  await client.query(FORGET_SQL, [bundle, JSON.stringify(dropped)]);
-  await client.query(RECORD_MADE_SQL, [bundle, file.name, JSON.stringify(made), serverMajor]);
-  await client.query(RECORD_FOUND_SQL, [bundle, file.name, JSON.stringify(after), serverMajor, adopt]);
+  await client.query(recordFileSql(record), [name, file.name, version, file.checksum]);
+  await client.query(forgetSql(record), [name, JSON.stringify(dropped)]);
+  await client.query(recordMadeSql(record), [name, file.name, JSON.stringify(made), serverMajor]);
+  await client.query(recordFoundSql(record), [name, file.name, JSON.stringify(after), serverMajor, adopt]);
 }
 
 /** Files that this version no longer has leave the record; their objects stay in the database. */
-export async function forgetOtherFiles(client: pg.Client, { name, files }: Bundle): Promise<void> {
+export async function forgetOtherFiles(client: pg.Client, { name, record, files }: Bundle): Promise<void> {
   const names = files.map((file) => file.name);
-  await client.query('delete from pgvigil.installed_file where bundle = $1 and file <> all ($2::text[])', [
+  await client.query(`delete from ${record}.installed_file where bundle = $1 and file <> all ($2::text[])`, [
     name,
     names,
   ]);
@@ -84,10 +85,10 @@ export interface Compared {
 /** What of a bundle is not as it was installed. */
 export async function compareObjects(
   client: pg.Client,
-  bundle: Pick<Bundle, 'name' | 'schema'>,
+  bundle: Pick<Bundle, 'name' | 'record' | 'schema'>,
   serverMajor: number,
 ): Promise<Compared> {
-  const { rows } = await client.query<InstalledObject>(EXPECTED_SQL, [bundle.name]);
+  const { rows } = await client.query<InstalledObject>(expectedSql(bundle.record), [bundle.name]);
   const found = new Map(
     (await readObjects(client, bundle.schema)).map((object) => [keyOf(object), object.fingerprint]),
   );
@@ -106,12 +107,12 @@ export async function compareObjects(
   return { expected: rows.length, unverified, differences };
 }
 
-const EXPECTED_SQL = `
-  select kind, identity, parent, fingerprint, file, server_major from pgvigil.installed_object
+const expectedSql = (record: RecordSchema): string => `
+  select kind, identity, parent, fingerprint, file, server_major from ${record}.installed_object
    where bundle = $1 order by file, kind, identity`;
 
-const RECORD_FILE_SQL = `
-  insert into pgvigil.installed_file (bundle, file, version, checksum) values ($1, $2, $3, $4)
+const recordFileSql = (record: RecordSchema): string => `
+  insert into ${record}.installed_file (bundle, file, version, checksum) values ($1, $2, $3, $4)
   on conflict (bundle, file) do update
     set version = excluded.version, checksum = excluded.checksum,
         installed_at = excluded.installed_at, installed_by = excluded.installed_by`;
@@ -119,23 +120,23 @@ const RECORD_FILE_SQL = `
 const OBJECTS = (parameter: string): string =>
   `pg_catalog.jsonb_to_recordset(${parameter}::jsonb) as o (kind text, identity text, parent text, fingerprint text)`;
 
-const FORGET_SQL = `
-  delete from pgvigil.installed_object i using ${OBJECTS('$2')}
+const forgetSql = (record: RecordSchema): string => `
+  delete from ${record}.installed_object i using ${OBJECTS('$2')}
    where i.bundle = $1 and i.kind = o.kind and i.identity = o.identity`;
 
-const INSERT_OBJECTS = `
-  insert into pgvigil.installed_object as i (bundle, kind, identity, parent, file, fingerprint, server_major)
+const insertObjects = (record: RecordSchema): string => `
+  insert into ${record}.installed_object as i (bundle, kind, identity, parent, file, fingerprint, server_major)
   select $1, o.kind, o.identity, o.parent, $2, o.fingerprint, $4::integer`;
 
-const RECORD_MADE_SQL = `${INSERT_OBJECTS} from ${OBJECTS('$3')}
+const recordMadeSql = (record: RecordSchema): string => `${insertObjects(record)} from ${OBJECTS('$3')}
   on conflict (bundle, kind, identity) do update
     set parent = excluded.parent, file = excluded.file, fingerprint = excluded.fingerprint,
         server_major = excluded.server_major`;
 
 /** What another major version printed cannot be compared with; and what was there before the first install is taken over. */
-const RECORD_FOUND_SQL = `${INSERT_OBJECTS} from ${OBJECTS('$3')}
+const recordFoundSql = (record: RecordSchema): string => `${insertObjects(record)} from ${OBJECTS('$3')}
    where $5::boolean or exists (
-     select from pgvigil.installed_object e where e.bundle = $1 and e.kind = o.kind and e.identity = o.identity)
+     select from ${record}.installed_object e where e.bundle = $1 and e.kind = o.kind and e.identity = o.identity)
   on conflict (bundle, kind, identity) do update
     set fingerprint = excluded.fingerprint, server_major = excluded.server_major
   where i.server_major <> excluded.server_major`;

@@ -36,10 +36,9 @@ export async function readStatus(client: pg.Client, bundles: readonly Bundle[], 
   const session = await inspectSession(client);
   await client.query("begin isolation level repeatable read read only; set local lock_timeout = '2s'");
   try {
-    const installed = await readInstalledFiles(client);
     const found: BundleStatus[] = [];
     for (const bundle of bundles) {
-      const known = installed.filter((entry) => entry.bundle === bundle.name);
+      const known = await readInstalledFiles(client, bundle);
       const objects = known.length > 0 ? await compareObjects(client, bundle, session.major) : NOTHING;
       found.push({ bundle: bundle.name, files: compareFiles(bundle, known, version), objects });
     }
@@ -47,7 +46,7 @@ export async function readStatus(client: pg.Client, bundles: readonly Bundle[], 
   } catch (error) {
     const failure = describeFailure(error);
     if (failure.reason !== 'permission_denied') throw failure;
-    const message = `${failure.message}\n  Cure: grant pgvigil_monitor to the login that asks, or ask as the owner of the schema.`;
+    const message = `${failure.message}\n  Cure: grant ${bundles.some(({ record }) => record === 'pgvigil_state') ? 'pgvigil_state' : 'pgvigil_monitor'} to the login that asks, or ask as the owner of the schema.`;
     throw new DatabaseFailure(failure.reason, message, { fatal: false, cause: error });
   } finally {
     await client.query('rollback').catch(() => undefined);

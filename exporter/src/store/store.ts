@@ -11,6 +11,9 @@ const STATEMENT_TIMEOUT_MS = 30_000;
 /** The message is safe to show. */
 export class StateUnavailable extends Error {}
 
+/** It answers, but `pgvigil state migrate` has not been there, or not for this login. The message is safe to show. */
+export class StateMissing extends Error {}
+
 export type Query = <R extends pg.QueryResultRow>(text: string, values?: readonly unknown[]) => Promise<R[]>;
 
 export class Store {
@@ -22,7 +25,7 @@ export class Store {
     this.dsn = dsn;
   }
 
-  /** @throws StateUnavailable when it cannot be reached; DatabaseFailure when it refuses the statement. */
+  /** @throws StateUnavailable when it cannot be reached; StateMissing when it is not prepared; DatabaseFailure when it refuses the statement. */
   query<R extends pg.QueryResultRow>(text: string, values: readonly unknown[] = []): Promise<R[]> {
     return this.#use((client) => client.query<R>(text, [...values]).then(({ rows }) => rows));
   }
@@ -32,7 +35,9 @@ export class Store {
     return this.#use(async (client) => {
       await client.query('begin');
       try {
-        const result = await work((text, values = []) => client.query(text, [...values]).then(({ rows }) => rows));
+        const ask = async <R extends pg.QueryResultRow>(text: string, values: readonly unknown[] = []): Promise<R[]> =>
+          (await client.query<R>(text, [...values])).rows;
+        const result = await work(ask);
         await client.query('commit');
         return result;
       } catch (error) {
@@ -65,11 +70,17 @@ export class Store {
     } catch (error) {
       if (!(error instanceof DatabaseFailure) && !isDatabaseError(error)) throw error;
       const failure = describeFailure(error);
-      if (failure.fatal) throw new StateUnavailable(failure.message, { cause: failure });
+      if (failure.fatal || failure.reason === 'too_many_connections') {
+        throw new StateUnavailable(failure.message, { cause: failure });
+      }
+      if (NOT_PREPARED.includes(failure.sqlState ?? '')) throw new StateMissing(failure.message, { cause: failure });
       throw failure;
     }
   }
 }
+
+/** No such schema, table, function or column; or no right to use it. */
+const NOT_PREPARED = ['3F000', '42P01', '42883', '42703', '42501'];
 
 const isDatabaseError = (error: unknown): boolean =>
   error instanceof Error && typeof (error as { code?: unknown }).code === 'string';

@@ -1,0 +1,28 @@
+/** An hour: a window's end is then never further than that from a keyframe, so one range of points has both. */
+export const LONGEST_MS = 3_600_000;
+
+/**
+ * When all totals are written again. As soon as the changes since the last keyframe are as many as it was: then keyframes
+ * at most double what is stored, and a reader never reads more changes than totals.
+ */
+export class Keyframes {
+  #last: Date | null;
+  #changes: number;
+
+  constructor(last: Date | null, changesSince: number) {
+    this.#last = last;
+    this.#changes = changesSince;
+  }
+
+  isDue(at: Date, changes: number, lives: number): boolean {
+    if (this.#last === null || at.getTime() - this.#last.getTime() >= LONGEST_MS) return true;
+    return this.#changes + changes > lives;
+  }
+
+  wrote(at: Date, keyframe: boolean, entries: number): void {
+    if (keyframe) {
+      this.#last = at;
+      this.#changes = 0;
+    } else this.#changes += entries;
+  }
+}

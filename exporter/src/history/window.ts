@@ -1,0 +1,5 @@
+/** Reading the history. All throw StateUnavailable or StateMissing when the state database cannot be read. */
+export { historySpan } from './span.ts';
+export { listStatements } from './list.ts';
+export { readStatement } from './detail.ts';
+export { waitHistory } from './waits.ts';
