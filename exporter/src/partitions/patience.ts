@@ -1,6 +1,7 @@
 /** Waits for a lock a little at a time: whoever asks for the table meanwhile queues behind us, readers included. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
+import { processId } from '../db/blockers.ts';
 import { describeFailure, LOCK_NOT_AVAILABLE } from '../db/errors.ts';
 import { type Sessions, watchBlockers } from './sessions.ts';
 
@@ -29,7 +30,7 @@ export async function runPatiently<T>(
   statement: (acting: pg.Client) => Promise<T>,
 ): Promise<Outcome<T>> {
   const { attempts, lockTimeoutMs, signal, report } = patience;
-  const pid = (acting as unknown as { processID: number }).processID;
+  const pid = processId(acting);
   const cancel = (): void => void watching.query('select pg_cancel_backend($1)', [pid]).catch(() => undefined);
   let blockers: readonly string[] = [];
   for (let attempt = 1; attempt <= attempts; attempt++) {

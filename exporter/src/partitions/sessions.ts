@@ -1,5 +1,6 @@
 /** The two sessions a change of partitions needs: one that acts and may have to wait, one that sees whom it waits for. */
 import type pg from 'pg';
+import { processId, readBlockers, SESSION_TEXT } from '../db/blockers.ts';
 import { DatabaseFailure } from '../db/errors.ts';
 
 export interface Sessions {
@@ -34,7 +35,7 @@ export async function prepareSessions({ acting, watching }: Sessions): Promise<v
 /** A pooler hands out cancel keys of its own, so the process id of ours is not the backend's. */
 async function refusePooler(client: pg.Client): Promise<void> {
   const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
-  if (rows[0].pid === (client as unknown as { processID: number }).processID) return;
+  if (rows[0].pid === processId(client)) return;
   const message =
     'this connection goes through a pooler: the next statement may run in another session, without its lock_timeout ' +
     'and its role. Give --db the host and port of PostgreSQL itself.';
@@ -63,22 +64,6 @@ async function holder(client: pg.Client): Promise<string> {
   return rows[0]?.text ?? 'it is just ending';
 }
 
-/** What may be said about a session to everybody: nothing of its query. `a` is its row of pg_stat_activity. */
-const SESSION_TEXT = `
-  format('pid %s (%s, user %s, %s%s)', a.pid, coalesce(nullif(a.application_name, ''), a.backend_type, 'no application name'),
-         coalesce(a.usename, 'none'), coalesce(a.state, 'state not visible'),
-         case when a.xact_start is not null then
-           format(' for %s, transaction open for %s', date_trunc('second', clock_timestamp() - a.state_change),
-                  date_trunc('second', clock_timestamp() - a.xact_start)) else '' end)`;
-
-/** pg_blocking_pids gives 0 for a prepared transaction. */
-const BLOCKERS_SQL = `
-  select distinct case when b.pid = 0 then 'a prepared transaction (see pg_prepared_xacts)'
-                       when a.pid is null then format('pid %s (gone)', b.pid)
-                       else ${SESSION_TEXT} end as text
-    from unnest(pg_blocking_pids($1)) as b (pid)
-    left join pg_stat_activity a using (pid)`;
-
 const POLL_MS = 100;
 
 /** Watches for whom a backend waits. `stop` gives those seen last, in words. */
@@ -88,8 +73,8 @@ export function watchBlockers(watching: pg.Client, pid: number): { stop(): Promi
   let wake: () => void = () => undefined;
   const looking = (async () => {
     while (!stopped) {
-      const { rows } = await watching.query<{ text: string }>(BLOCKERS_SQL, [pid]);
-      if (rows.length > 0) last = rows.map(({ text }) => text);
+      const blockers = await readBlockers(watching, pid);
+      if (blockers.length > 0) last = blockers;
       if (stopped) break;
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, POLL_MS);

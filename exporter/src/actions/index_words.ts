@@ -1,0 +1,28 @@
+/** What actions that build or drop an index CONCURRENTLY say alike. */
+import type { Subject } from './types.ts';
+import { invalidIndexes } from './facts.ts';
+import type { ActionSession } from './types.ts';
+
+export const MIB = 1024 ** 2;
+
+export const CONCURRENT_LOCK =
+  'Blocks nobody who reads or writes; keeps out other maintenance and changes of the table meanwhile.';
+
+export const WAITS = 'every transaction in this database that is older than each of its phases, readers included';
+
+export const waitsFor = (oldTransactions: readonly string[]): string[] => [WAITS, ...oldTransactions];
+
+/** `leftover` is the action that takes it away. */
+export const dropHint = (names: readonly string[]): string =>
+  names.length === 0
+    ? ''
+    : `Invalid and of no use: ${names.join(', ')}. Once nothing blocks it, drop it with the action drop_leftover.`;
+
+/** Invalid indexes that were not there when the plan was made. */
+export async function newlyInvalid(
+  session: ActionSession,
+  { lockOid, invalidBefore = [] }: Subject,
+): Promise<string[]> {
+  const names = await invalidIndexes(session, lockOid);
+  return names.filter((name) => !invalidBefore.includes(name));
+}

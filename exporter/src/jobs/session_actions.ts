@@ -1,0 +1,111 @@
+/** Cancel and terminate: noted on disk, done at once, audited when the state database is there. */
+import { randomUUID } from 'node:crypto';
+import type { SessionAction } from '../actions/types.ts';
+import type { ParamValues, SessionActionResult } from '../contract/index.ts';
+import { DatabaseFailure } from '../db/errors.ts';
+import type { Store } from '../store/store.ts';
+import { type AuditEvent, insertEvents } from './audit.ts';
+import type { Journal } from './journal.ts';
+import type { JobMetrics } from './metrics.ts';
+import { Refusal } from './refusal.ts';
+import type { Signaller } from './signaller.ts';
+import type { Requester } from './types.ts';
+
+/** Longer than this, nobody waits for the state database: the journal has it. */
+const AUDIT_WITHIN_MS = 1500;
+const TIME = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d(:?\d\d)?)$/;
+const PRIVILEGE = '42501';
+
+interface Tools {
+  readonly journal: Journal;
+  readonly store: Store | undefined;
+  readonly signaller: Signaller;
+  readonly metrics: JobMetrics;
+}
+
+export async function actOnSession(
+  action: SessionAction,
+  session: ParamValues['session'],
+  where: { readonly target: string; readonly database: string },
+  who: Requester,
+  tools: Tools,
+): Promise<SessionActionResult> {
+  if (session === undefined) {
+    throw new Refusal(
+      'bad_request',
+      'params.session is missing',
+      'Give pid and backendStart as GET /api/v1/activity has them.',
+    );
+  }
+  if (!TIME.test(session.backendStart)) {
+    const hint = 'Give it as GET /api/v1/activity has it, e.g. 2026-11-23T10:00:00.123456Z.';
+    throw new Refusal('bad_request', 'params.session.backendStart is no point in time with its zone', hint);
+  }
+  const { pid } = session;
+  const entry = randomUUID();
+  const began = new Date();
+  const title = `${action.title} of session ${pid}`;
+  const note = (event: AuditEvent['event'], message: string): Promise<void> =>
+    tools.journal.append({
+      eventId: randomUUID(),
+      entry,
+      at: new Date().toISOString(),
+      event,
+      login: who.login,
+      role: who.role,
+      action: action.id,
+      title,
+      ...where,
+      statements: [action.sql.trim().replace(/\s+/g, ' ')],
+      message,
+      durationSeconds: event === 'confirmed' ? null : (Date.now() - began.getTime()) / 1000,
+      effect: [],
+      job: null,
+    });
+  await note('confirmed', `pid ${pid}, started ${session.backendStart}`).catch((error: unknown) => {
+    throw new Refusal(
+      'state_unavailable',
+      (error as Error).message,
+      'Without the journal nothing is done: make it writable (--actions.journal-file).',
+    );
+  });
+  const end = async (event: AuditEvent['event'], message: string): Promise<boolean> => {
+    tools.metrics.started(where.target, action.id, began);
+    tools.metrics.ended(where.target, action.id, new Date(), event);
+    await note(event, message).catch(() => undefined);
+    return replayWithin(tools);
+  };
+  try {
+    const { present, same, done } = await tools.signaller.send(action, session);
+    const message = done
+      ? action.said(pid)
+      : same
+        ? `session ${pid} did not end in time: it may be in the middle of something that cannot be interrupted`
+        : present
+          ? `session ${pid} had ended; its pid belongs to another session now, which was left alone`
+          : `session ${pid} had ended by itself`;
+    return { done, message, audited: await end(done ? 'done' : 'refused', message) };
+  } catch (error) {
+    await end('failed', (error as Error).message);
+    if (error instanceof DatabaseFailure && error.sqlState === PRIVILEGE) {
+      const hint =
+        'Grant pg_signal_backend (or pgvigil_maintain) to the login; sessions of superusers stay out of reach.';
+      throw new Refusal('database_error', error.message, hint);
+    }
+    throw error;
+  }
+}
+
+/** @returns whether the audit has all of it by now. */
+async function replayWithin({ journal, store }: Tools): Promise<boolean> {
+  if (store === undefined) return false;
+  const replayed = replayJournal(journal, store).then(
+    () => true,
+    () => false,
+  );
+  const timeout = new Promise<boolean>((resolve) => setTimeout(() => resolve(false), AUDIT_WITHIN_MS).unref());
+  return Promise.race([replayed, timeout]);
+}
+
+export const replayJournal = (journal: Journal, store: Store): Promise<void> =>
+  journal.replay((events) => insertEvents(store.query.bind(store), events));

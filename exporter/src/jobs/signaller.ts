@@ -1,0 +1,130 @@
+/** One connection per server, open from the start: cancel and terminate must work when the server has no more to give. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type pg from 'pg';
+import type { SessionAction } from '../actions/types.ts';
+import type { TargetConfig } from '../config/types.ts';
+import { destroy, openClient } from '../db/connect.ts';
+import { DatabaseFailure, describeFailure } from '../db/errors.ts';
+import { TargetUnavailable } from '../live/live_target.ts';
+
+const SETTINGS = '-c statement_timeout=5000 -c lock_timeout=1000 -c idle_session_timeout=0 -c timezone=UTC';
+const FIRST_PAUSE_MS = 1000;
+const LONGEST_PAUSE_MS = 30_000;
+/** A silent death of the connection shows at the latest then. */
+const PING_MS = 30_000;
+const NO_ANSWER_MS = 8000;
+
+export interface Signalled {
+  readonly present: boolean;
+  readonly same: boolean;
+  readonly done: boolean;
+}
+
+export class Signaller {
+  readonly #config: TargetConfig;
+  #client: Promise<pg.Client> | undefined;
+  #last: Promise<unknown> = Promise.resolve();
+  readonly #closing = new AbortController();
+  /** Of the server; undefined until it was reached. */
+  major: number | undefined;
+
+  constructor(config: TargetConfig) {
+    this.#config = config;
+  }
+
+  /** Opens the connection, and again whenever it is lost, until `close`. */
+  start(): void {
+    if (this.#dsn === undefined) return;
+    void this.#hold().catch(() => undefined);
+  }
+
+  /**
+   * Sends the signal if pid and start are still one session's.
+   * @throws TargetUnavailable without a connection; DatabaseFailure when the server refuses, e.g. for a superuser's session.
+   */
+  send(action: SessionAction, session: { readonly pid: number; readonly backendStart: string }): Promise<Signalled> {
+    return this.#inTurn(async (client) => {
+      const { rows } = await client.query<Signalled>(action.sql, [session.pid, session.backendStart]);
+      const [row = { present: false, same: false, done: false }] = rows;
+      return { ...row, done: row.done ?? false };
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    const client = await this.#client?.catch(() => undefined);
+    await client?.end().catch(() => undefined);
+  }
+
+  get #dsn(): TargetConfig['postgres'] {
+    return this.#config.maintenance ?? this.#config.postgres;
+  }
+
+  async #hold(): Promise<void> {
+    const { signal } = this.#closing;
+    for (let pauseMs = FIRST_PAUSE_MS; !signal.aborted; ) {
+      const alive = await this.#inTurn((client) => client.query('select')).then(
+        () => true,
+        () => false,
+      );
+      pauseMs = alive ? FIRST_PAUSE_MS : Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
+      const lost = alive ? this.#client!.then(ended) : new Promise(() => undefined);
+      const pause = sleep(alive ? PING_MS : pauseMs, undefined, { signal, ref: false }).catch(() => undefined);
+      await Promise.race([pause, lost]);
+    }
+  }
+
+  #inTurn<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
+    const turn = this.#last.then(async () => {
+      const client = await this.#connect();
+      try {
+        return await inTime(client, work(client));
+      } catch (error) {
+        const failure = describeFailure(error);
+        if (!failure.fatal) throw failure;
+        this.#client = undefined;
+        destroy(client);
+        throw new TargetUnavailable(failure.message, { cause: failure });
+      }
+    });
+    this.#last = turn.catch(() => undefined);
+    return turn;
+  }
+
+  #connect(): Promise<pg.Client> {
+    if (this.#dsn === undefined) {
+      throw new TargetUnavailable(`target ${this.#config.name} has no PostgreSQL server configured`);
+    }
+    if (this.#closing.signal.aborted) throw new TargetUnavailable('the exporter is shutting down');
+    this.#client ??= openClient(this.#dsn, { application_name: 'pgvigil signal', options: SETTINGS }).then(
+      async ({ client }) => {
+        const forget = (): void => void (this.#client = undefined);
+        client.once('end', forget);
+        const { rows } = await client.query<{ version: number }>(
+          "select current_setting('server_version_num')::int as version",
+        );
+        this.major = Math.floor(rows[0].version / 10_000);
+        return client;
+      },
+    );
+    return this.#client.catch((error: unknown) => {
+      this.#client = undefined;
+      throw new TargetUnavailable(describeFailure(error).message, { cause: error });
+    });
+  }
+}
+
+const ended = (client: pg.Client): Promise<void> => new Promise((resolve) => client.once('end', () => resolve()));
+
+/** A server that does not answer must not keep the caller. */
+async function inTime<T>(client: pg.Client, work: Promise<T>): Promise<T> {
+  const timer = setTimeout(() => destroy(client), NO_ANSWER_MS);
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof DatabaseFailure) throw error;
+    throw describeFailure(error);
+  } finally {
+    clearTimeout(timer);
+  }
+}

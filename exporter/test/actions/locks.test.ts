@@ -1,0 +1,168 @@
+/** Actions behind somebody's long transaction: they name it, give up in time, and nobody else queues for long. */
+import { POSTGRES_MAJORS } from '../../../demo/servers/index.ts';
+import type { Job } from '../../src/contract/index.ts';
+import { holdLock, openSession, type Session, until } from '../support/database.ts';
+import { ADMIN, oidOf, type PostgresServer, prepareState, type Rig, startRig, startTarget } from './fixture.ts';
+
+const TABLES = `
+  set role shop_owner;
+  create table shop.track (id int primary key, title text);
+  insert into shop.track select n, 'title ' || n from generate_series(1, 5000) n;
+  create index track_title on shop.track (title);
+  create materialized view shop.plain as select count(*) from shop.track;
+  reset role;
+  create role clerk login; grant usage on schema shop to clerk; grant select, insert on all tables in schema shop to clerk`;
+
+/** One try; whoever waits longer than WAIT_MS behind us waits for more than a try. */
+const TRY_SECONDS = 0.3;
+const WAIT_MS = 1500;
+
+describe.each(POSTGRES_MAJORS)('PostgreSQL %i', (major) => {
+  let server: PostgresServer;
+  let rig: Rig;
+  const sessions: Session[] = [];
+  const hold = async (sql: string): Promise<Session> => {
+    const session = await holdLock(server, sql);
+    sessions.push(session);
+    return session;
+  };
+  const release = async (): Promise<void> => {
+    for (const session of sessions.splice(0)) await session.end();
+  };
+
+  /** Somebody's everyday statement, again and again until `job` has ended. @returns how often it went well. */
+  async function meanwhile(sql: string, job: Job): Promise<{ ended: Job; went: number }> {
+    const clerk = await openSession(server.url('postgres', 'clerk'));
+    await clerk.query(`set lock_timeout = ${WAIT_MS}`);
+    let went = 0;
+    let ended: Job;
+    try {
+      do {
+        await clerk.query(sql);
+        went++;
+        ended = await rig.jobs.get(job.id);
+      } while (ended.finishedAt === null);
+    } finally {
+      await clerk.end();
+    }
+    return { ended, went };
+  }
+
+  beforeAll(async () => {
+    server = await startTarget({ major, settings: { track_commit_timestamp: 'off' } });
+    await server.query(TABLES);
+    await prepareState(server);
+    rig = await startRig(server, { state: server, lockBudgetSeconds: 3, timings: { lockTrySeconds: TRY_SECONDS } });
+  });
+  afterEach(release);
+  afterAll(async () => {
+    await rig?.close();
+    await server?.stop();
+  });
+
+  it('gives up a plain refresh behind a reader; other readers go on', async () => {
+    const reader = await hold('select * from shop.plain');
+    const job = await rig.start('refresh_matview', { view: await oidOf(server, 'shop.plain') });
+    const { ended, went } = await meanwhile('select * from shop.plain', job);
+    expect(ended.state).toBe('failed');
+    expect(ended.message).toContain('longer for locks than the 3 s that it may');
+    expect(ended.message).toContain(`pid ${reader.pid} (test, user postgres, idle in transaction`);
+    expect(went).toBeGreaterThan(2);
+  });
+
+  it('gives up a rebuild behind a writer; writers go on; what is left is named, and dropped once that is possible', async () => {
+    const writer = await hold("insert into shop.track values (-1, 'x')");
+    const plan = await rig.plan('reindex', { index: await oidOf(server, 'shop.track_title') });
+    const job = await rig.jobs.run('reindex', plan.id, ADMIN);
+    await until('it says whom it waits for', async () =>
+      Boolean(
+        (await rig.jobs.get(job.id)).progress?.blockedBy[0]?.startsWith(`pid ${writer.pid} (test, user postgres`),
+      ),
+    );
+    const { ended } = await meanwhile(
+      "insert into shop.track select coalesce(max(id), 0) + 1, 'y' from shop.track",
+      job,
+    );
+    expect(ended.state).toBe('failed');
+    expect(ended.message).toContain(`blocked by pid ${writer.pid}`);
+    expect(ended.hint).toMatch(/shop\.track_title_ccnew.*drop_leftover/);
+    expect(ended.verified.map(({ state }) => state)).toContain('missing');
+    // The old index serves on.
+    expect(
+      await server.query("select indisvalid from pg_index where indexrelid = 'shop.track_title'::regclass"),
+    ).toEqual([{ indisvalid: true }]);
+    await release();
+    const dropped = await rig.complete('drop_leftover', { index: await oidOf(server, 'shop.track_title_ccnew') });
+    expect(dropped.state).toBe('done');
+    expect((await rig.complete('reindex', { index: await oidOf(server, 'shop.track_title') })).state).toBe('done');
+  });
+
+  it('stops when it is cancelled, and says by whom', async () => {
+    await hold("insert into shop.track values (-2, 'x')");
+    const job = await rig.start('create_index', {
+      table: await oidOf(server, 'shop.track'),
+      columns: [{ name: 'title', order: 'asc' }],
+    });
+    await until('it waits', async () => ((await rig.jobs.get(job.id)).progress?.blockedBy.length ?? 0) > 0);
+    await rig.jobs.cancel(job.id, { login: 'grace', role: 'Admin' });
+    const ended = await rig.ended(job.id);
+    expect(ended).toMatchObject({ state: 'cancelled', cancelRequested: true });
+    expect(ended.message).toContain('cancelled by grace');
+    expect(ended.hint).toMatch(/shop\.track_title_idx.*drop_leftover/);
+    await release();
+    expect((await rig.complete('drop_leftover', { index: await oidOf(server, 'shop.track_title_idx') })).state).toBe(
+      'done',
+    );
+  });
+
+  it('refuses while somebody else maintains the table', async () => {
+    // An index build that waits for this transaction, of somebody who is no pgvigil.
+    await hold("insert into shop.track values (-3, 'x')");
+    const other = await openSession(server.url());
+    sessions.push(other);
+    other.query('create index concurrently other on shop.track (id, title)').catch(() => undefined);
+    await until('the other build waits', async () => {
+      const rows = await server.query('select from pg_stat_progress_create_index');
+      return rows.length > 0;
+    });
+    const plan = await rig.plan('vacuum', { table: await oidOf(server, 'shop.track') });
+    expect(plan.runnable).toBe(false);
+    expect(plan.preconditions.find(({ state }) => state === 'missing')!.message).toBe(
+      `an index build of shop.track runs: pid ${other.pid} (test)`,
+    );
+    await release();
+    await until(
+      'it is gone',
+      async () => (await server.query('select from pg_stat_progress_create_index')).length === 0,
+    );
+    await server.query('drop index if exists shop.other');
+  });
+});
+
+it('runs one heavy job per database at a time; the other waits and says for what', async () => {
+  const server = await startTarget();
+  let rig: Rig | undefined;
+  const sessions: Session[] = [];
+  try {
+    await server.query(TABLES);
+    await prepareState(server);
+    rig = await startRig(server, { state: server });
+    sessions.push(await holdLock(server, "insert into shop.track values (-1, 'x')"));
+    const first = await rig.start('reindex', { index: await oidOf(server, 'shop.track_title') });
+    await until('the first runs', async () => (await rig!.jobs.get(first.id)).state === 'running');
+    const second = await rig.start('refresh_matview', { view: await oidOf(server, 'shop.plain') });
+    await until('the second waits', async () => (await rig!.jobs.get(second.id)).message !== '');
+    expect(await rig.jobs.get(second.id)).toMatchObject({
+      state: 'confirmed',
+      message: 'waits for its turn: Rebuild index shop.track_title runs in this database',
+    });
+    await sessions.pop()!.end();
+    const [one, two] = [await rig.ended(first.id), await rig.ended(second.id)];
+    expect([one.state, two.state, two.message]).toEqual(['done', 'done', '']);
+    expect(two.startedAt! >= one.finishedAt!).toBe(true);
+  } finally {
+    for (const session of sessions) await session.end();
+    await rig?.close();
+    await server.stop();
+  }
+});
