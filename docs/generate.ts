@@ -1,8 +1,10 @@
 // Writes the parts of the manual that the code knows best. `npm run docs`; a test fails while they are out of date.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { z } from 'zod';
 import { collectors } from '../exporter/src/collectors/index.ts';
 import { envNames, fileKey, settings } from '../exporter/src/config/settings.ts';
+import { type Endpoint, endpoints, ERROR_STATUS } from '../exporter/src/contract/index.ts';
 import { declaredMetrics } from '../exporter/src/metrics/compile.ts';
 import { selfMetrics } from '../exporter/src/metrics/self.ts';
 import type { Collector, Metric } from '../exporter/src/metrics/types.ts';
@@ -12,6 +14,7 @@ const OTHER_DATABASES_SECONDS = 60;
 export const pages: Readonly<Record<string, () => string>> = {
   'metrics.md': metricsPage,
   'flags.md': flagsPage,
+  'endpoints.md': endpointsPage,
 };
 
 function metricsPage(): string {
@@ -93,6 +96,36 @@ function flagsPage(): string {
     '<!-- Written by docs/generate.ts: change config/settings.ts, then `npm run docs`. -->',
     '',
     ...lines,
+  ].join('\n');
+}
+
+function endpointsPage(): string {
+  const rows = Object.entries<Endpoint>(endpoints).map(([key, { role, query, body, summary }]) => {
+    const shape: Readonly<Record<string, z.ZodType>> = (query ?? body)?.shape ?? {};
+    const fields = Object.entries(shape).map(([name, type]) =>
+      type.safeParse(undefined).success ? `\`${name}\`` : `**\`${name}\`**`,
+    );
+    return `| \`${key}\` | ${role === 'action' ? "the action's" : role} | ${fields.join(', ')} | ${summary.replaceAll('|', '\\|')} |`;
+  });
+  const codes = Object.entries(ERROR_STATUS).map(([code, status]) => `| \`${code}\` | ${status} |`);
+  return [
+    '# Endpoints of the API',
+    '',
+    '<!-- Written by docs/generate.ts: change exporter/src/contract, then `npm run docs`. -->',
+    '',
+    'How to call them: [api.md](api.md). What each takes and gives in full: `/openapi.json` of a running exporter. Fields are',
+    'those of the query string for GET, of the JSON body for POST; **bold** ones are required, unknown ones are refused.',
+    '',
+    '| endpoint | least role | fields | what it gives or does |',
+    '|---|---|---|---|',
+    ...rows,
+    '',
+    '## Errors',
+    '',
+    '| code | status |',
+    '|---|---|',
+    ...codes,
+    '',
   ].join('\n');
 }
 

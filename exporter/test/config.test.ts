@@ -62,6 +62,15 @@ describe('a setting', () => {
     ['statements.excludeDatabases', ['--collector.stat_statements.exclude_databases=a'], ['a']],
     ['statements.excludeUsers', ['--collector.stat_statements.exclude_users=a,b'], ['a', 'b']],
     ['targets.0.pgbouncer.port', ['--pgBouncer.connectionString=postgres://u@b:6543/pgbouncer'], 6543],
+    ['targets.0.maintenance.user', ['--maintenance.connection-string=user=fix'], 'fix'],
+    ['state.database', ['--state.url=postgres://s@h/state'], 'state'],
+    ['history.intervalSeconds', ['--history.interval=30s'], 30],
+    ['history.sampleSeconds', ['--history.sample-interval=0'], 0],
+    ['history.retentionDays', ['--history.retention-days=3'], 3],
+    ['api.readSecretFile', [`--api.read-secret-file=${file('read', 'sixteen-or-more-r')}`], join(cwd, 'read')],
+    ['api.writeSecretFile', [`--api.write-secret-file=${file('write', 'sixteen-or-more-w')}`], join(cwd, 'write')],
+    ['actions.lockBudgetSeconds', ['--actions.lock-budget=1m'], 60],
+    ['actions.journalFile', ['--actions.journal-file=/var/j'], '/var/j'],
   ];
   test.each(cases)('%s from %j', (key, argv, expected) => {
     expect(at(load(argv).config, key)).toEqual(expected);

@@ -21,6 +21,7 @@ export function landingPage(version: string, telemetryPath: string, targets: rea
       <li><a href="${escapeHtml(telemetryPath)}">${escapeHtml(telemetryPath)}</a>: metrics of every target</li>
       ${probes}
       <li><a href="/sd">/sd</a>: the targets, for Prometheus' HTTP service discovery</li>
+      <li><a href="/openapi.json">/openapi.json</a>: the API below /api/v1, for the Grafana app and for scripts</li>
       <li><a href="/-/healthy">/-/healthy</a>: the process runs</li>
       <li><a href="/-/ready">/-/ready</a>: it takes scrapes (not while shutting down)</li>
     </ul>

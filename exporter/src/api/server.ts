@@ -9,8 +9,13 @@ import type { Config } from '../config/types.ts';
 import type { Log } from '../log.ts';
 import { Exposition } from '../metrics/exposition.ts';
 import type { Target } from '../metrics/target.ts';
+import { apiRouter } from './dispatch.ts';
+import { answerOf } from './errors.ts';
+import { ApiFailure } from './failure.ts';
+import { handlers } from './handlers/index.ts';
 import { landingPage } from './landing.ts';
 import { deadlineOf, sendExposition } from './scrape.ts';
+import type { Services } from './services.ts';
 import { WebConfig } from './web_config.ts';
 
 export interface ServerOptions {
@@ -18,6 +23,7 @@ export interface ServerOptions {
   readonly targets: ReadonlyMap<string, Target>;
   /** Metrics of this process, served with `/metrics`. */
   readonly processMetrics: Registry;
+  readonly services: Services;
   readonly version: string;
   readonly log: Log;
 }
@@ -32,6 +38,8 @@ export interface RunningServer {
 const WEB_CONFIG_CHECK_MS = 5000;
 
 const KEEP_ALIVE_MS = 310_000;
+
+const BASIC_AUTH_CURE = 'Give a user of basic_auth_users of --web.config.file.';
 
 /** @throws Error when an address cannot be listened on or the web configuration file is wrong. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
@@ -81,6 +89,7 @@ function createApp(options: ServerOptions, web: WebConfig | undefined, state: { 
   app.get('/-/ready', (_, response) => sendReadiness(state.closing, response));
   app.get('/sd', (request, response) => void response.json(discovery(request, targets)));
   app.get('/probe', (request, response) => probe(request, response, options));
+  app.use(apiRouter({ services: options.services, handlers, isClosing: () => state.closing }));
   app.get(config.web.telemetryPath, (request, response) => metrics(request, response, options));
   app.use((_, response) => void response.status(404).type('text').send('Not found. See / for what there is.\n'));
   app.use((error: Error, _request: Request, response: Response, next: NextFunction) => {
@@ -97,6 +106,10 @@ async function authorise(web: WebConfig, request: Request, response: Response, n
     response.status(403).type('text').send('Forbidden: a valid client certificate is required.\n');
   } else if (await web.allows(request.get('Authorization'))) {
     next();
+  } else if (request.path.startsWith('/api/')) {
+    // A 401 through Grafana's proxy would log its user out.
+    const failure = new ApiFailure('forbidden', 'basic auth is wrong or missing', BASIC_AUTH_CURE);
+    response.status(403).json(answerOf(failure).body);
   } else {
     response.set('WWW-Authenticate', 'Basic').status(401).type('text').send('Unauthorized\n');
   }

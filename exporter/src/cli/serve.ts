@@ -7,6 +7,7 @@ import { createLog } from '../log.ts';
 import { selectCollectors } from '../metrics/select.ts';
 import { Target } from '../metrics/target.ts';
 import { VERSION } from '../version.ts';
+import { RunningServices } from './services.ts';
 
 /** How long requests under way may take to finish after SIGTERM. */
 const SHUTDOWN_MS = 5000;
@@ -19,14 +20,17 @@ export async function serve(config: Config, warnings: readonly string[]): Promis
   const targets = new Map(config.targets.map((target) => [target.name, new Target(target, config, collectors, log)]));
   const processMetrics = new Registry();
   collectDefaultMetrics({ register: processMetrics });
-  const server = await startServer({ config, targets, processMetrics, version: VERSION, log });
+  const services = new RunningServices({ config, collectors, log, version: VERSION, registry: processMetrics });
+  const server = await startServer({ config, targets, processMetrics, services, version: VERSION, log });
   for (const url of server.urls) log.info({ url: url + config.web.telemetryPath, targets: targets.size }, 'listening');
   for (const target of targets.values()) void target.warmUp();
+  await services.start();
 
   const stop = async (signal: string): Promise<void> => {
     log.info({ signal }, 'stopping');
     setTimeout(() => process.exit(0), SHUTDOWN_MS).unref();
     await server.close();
+    await services.close();
     await Promise.all([...targets.values()].map((target) => target.close()));
     process.exit(0);
   };

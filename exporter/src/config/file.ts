@@ -67,7 +67,7 @@ export const parseConfigFile = (
 const withoutInvalid = (raw: unknown, paths: readonly Path[]): unknown => {
   const copy = structuredClone(raw);
   for (const path of paths) {
-    const whole = ['targets', 'functions', 'collectors'].includes(String(path[0])) ? path.slice(0, 2) : path;
+    const whole = ['targets', 'functions', 'collectors', 'windows'].includes(String(path[0])) ? path.slice(0, 2) : path;
     const parent = whole
       .slice(0, -1)
       .reduce<unknown>((node, step) => (node as Record<string, unknown> | undefined)?.[step], copy);

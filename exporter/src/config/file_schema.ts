@@ -1,5 +1,15 @@
 import { z } from 'zod';
-import { boolean, count, duration, type Kind, LABEL_NAME, LABEL_RULE, METRIC_NAME, METRIC_RULE } from './kinds.ts';
+import {
+  boolean,
+  count,
+  duration,
+  type Kind,
+  list,
+  LABEL_NAME,
+  LABEL_RULE,
+  METRIC_NAME,
+  METRIC_RULE,
+} from './kinds.ts';
 import { BadValue, quote, suggest } from './problems.ts';
 import { fileKey, settings } from './settings.ts';
 
@@ -82,12 +92,23 @@ const connectionFields = section({
 /** `postgres: <dsn>` is short for `postgres: { dsn: <dsn> }`. */
 const connection = z.preprocess((value) => (typeof value === 'string' ? { dsn: value } : value), connectionFields);
 
+/** Times and names are looked at where all of them are known (`windows.ts`). */
+const window = section({
+  name: words('a name').min(1, { error: issueText('is empty', 'Give the window a name; refusals show it.') }),
+  days: leaf(list('<day,…>')),
+  from: words('a time of day such as "02:00"'),
+  until: words('a time of day such as "05:00"'),
+  timezone: words('a time zone such as Europe/Berlin').nullish(),
+  targets: leaf(list('<name,…>')),
+});
+
 const target = section({
   name: words('a name').min(1, {
     error: issueText('is empty', 'Give the target a name; it becomes the label "target".'),
   }),
   postgres: connection.nullish(),
   pgbouncer: connection.nullish(),
+  maintenance: connection.nullish(),
   databases: selection.nullish(),
 });
 
@@ -163,12 +184,14 @@ const lists = {
     .record(z.string(), collector.nullish(), { error: (issue) => notA('a mapping by collector', issue.input) })
     .nullish(),
   functions: listOf(sqlFunction),
+  windows: listOf(window),
 };
 
 export const fileSchema = section({ ...scalarShape(), ...lists });
 
 export type FileTarget = z.output<typeof target>;
 export type FileConnection = z.output<typeof connectionFields>;
+export type FileWindow = z.output<typeof window>;
 export type FileFunction = z.output<typeof sqlFunction>;
 export type FileCollector = z.output<typeof collector>;
 
@@ -177,5 +200,6 @@ export interface FileContent {
   readonly targets?: (FileTarget | undefined)[] | null;
   readonly collectors?: Record<string, FileCollector | null | undefined> | null;
   readonly functions?: (FileFunction | undefined)[] | null;
+  readonly windows?: (FileWindow | undefined)[] | null;
   readonly [key: string]: unknown;
 }

@@ -2,6 +2,7 @@ import { dsnFromParams } from './dsn.ts';
 import { type Params, parseDsnText } from './dsn_text.ts';
 import type { ConfigFile } from './file.ts';
 import type { FileConnection } from './file_schema.ts';
+import { maintenanceDsn } from './maintenance.ts';
 import { BadValue } from './problems.ts';
 import { checkSecretFile, type TargetContext } from './secret_file.ts';
 import type { Dsn, TargetConfig } from './types.ts';
@@ -29,11 +30,15 @@ export const fileTargets = ({ content, where }: ConfigFile, context: TargetConte
       );
     const connect = (service: 'postgres' | 'pgbouncer'): Dsn | undefined =>
       target[service] ? fileDsn(target[service], service, { path: [...path, service], where }, context) : undefined;
+    const postgres = connect('postgres');
     const { discover, include, exclude } = target.databases ?? {};
     return {
       name: target.name,
-      postgres: connect('postgres'),
+      postgres,
       pgbouncer: connect('pgbouncer'),
+      maintenance: target.maintenance
+        ? fileMaintenance(postgres, target.maintenance, { path: [...path, 'maintenance'], where }, context)
+        : undefined,
       databases: {
         discover: discover ?? databases.discover,
         include: include ?? databases.include,
@@ -49,25 +54,48 @@ interface Place {
 }
 
 const fileDsn = (
-  { dsn, database, password_file: passwordFile, ...fields }: FileConnection,
+  connection: FileConnection,
   service: 'postgres' | 'pgbouncer',
-  { path, where }: Place,
+  place: Place,
   context: TargetContext,
 ): Dsn | undefined => {
   const { env, findings } = context;
-  return findings.attempt(where(path), () => {
-    const given = Object.fromEntries(
-      Object.entries({ ...fields, dbname: database }).flatMap(([name, value]) =>
-        value == null ? [] : [[name, String(value)]],
-      ),
-    );
-    const params: Params = { ...(dsn ? parseDsnText(dsn) : {}), ...given };
-    const file = passwordFile ? checkSecretFile(passwordFile, where([...path, 'password_file']), context) : undefined;
-    if (file !== undefined && params.password)
-      throw new BadValue(
-        'both a password and a password_file',
-        'Keep password_file: it can be changed without a restart.',
-      );
-    return dsnFromParams(params, { env, service, warn: (message) => findings.warn(where(path), message) }, file);
+  const at = place.where(place.path);
+  return findings.attempt(at, () => {
+    const { params, file } = paramsOf(connection, place, context);
+    return dsnFromParams(params, { env, service, warn: (message) => findings.warn(at, message) }, file);
   });
+};
+
+const fileMaintenance = (
+  postgres: Dsn | undefined,
+  connection: FileConnection,
+  place: Place,
+  context: TargetContext,
+): Dsn | undefined => {
+  const at = place.where(place.path);
+  return context.findings.attempt(at, () => {
+    const { params, file } = paramsOf(connection, place, context);
+    return maintenanceDsn(postgres, params, context, at, file);
+  });
+};
+
+const paramsOf = (
+  { dsn, database, password_file: passwordFile, ...fields }: FileConnection,
+  { path, where }: Place,
+  context: TargetContext,
+): { params: Params; file: string | undefined } => {
+  const given = Object.fromEntries(
+    Object.entries({ ...fields, dbname: database }).flatMap(([name, value]) =>
+      value == null ? [] : [[name, String(value)]],
+    ),
+  );
+  const params: Params = { ...(dsn ? parseDsnText(dsn) : {}), ...given };
+  const file = passwordFile ? checkSecretFile(passwordFile, where([...path, 'password_file']), context) : undefined;
+  if (file !== undefined && params.password)
+    throw new BadValue(
+      'both a password and a password_file',
+      'Keep password_file: it can be changed without a restart.',
+    );
+  return { params, file };
 };

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Collector } from '../metrics/types.ts';
+import { apiSecrets } from './api_secrets.ts';
 import { collectorSettings } from './collector_settings.ts';
 import { type Environment, parseDsn } from './dsn.ts';
 import { type ConfigFile, readConfigFile } from './file.ts';
@@ -13,6 +14,7 @@ import { envNames, settings } from './settings.ts';
 import type { TargetContext } from './secret_file.ts';
 import { chooseTargets } from './targets.ts';
 import type { CompatProfile, Config, DatabaseSelection, Dsn } from './types.ts';
+import { fileWindows } from './windows.ts';
 
 export { ConfigError } from './problems.ts';
 
@@ -56,7 +58,16 @@ export const loadConfig = ({ argv, env, cwd = process.cwd() }: LoadInput): Loade
 
   const { databases } = nested(resolved, ['databases']) as { databases: DatabaseSelection };
   const context: TargetContext = { env, cwd, databases, findings };
-  const targets = chooseTargets(file, resolved.said('pgbouncer.connectionString'), context, fileIsSound);
+  const { said } = resolved;
+  const joined = { bouncer: said('pgbouncer.connectionString'), maintenance: said('maintenance.connectionString') };
+  const targets = chooseTargets(file, joined, context, fileIsSound);
+  const windows = file
+    ? fileWindows(
+        file,
+        targets.map(({ name }) => name),
+        findings,
+      )
+    : [];
   const byCollector = collectorSettings({ flags, resolved, file, findings, own });
   for (const name of queries?.replaced ?? []) byCollector[name] = { ...byCollector[name], enabled: false };
 
@@ -65,15 +76,17 @@ export const loadConfig = ({ argv, env, cwd = process.cwd() }: LoadInput): Loade
   }
 
   const state = stateDsn(resolved, context);
+  const api = apiSecrets(resolved, context);
   if (findings.problems.length > 0) throw new ConfigError([...findings.problems].sort(byPlace));
   const config: Config = {
-    ...(nested(resolved, ['web', 'log', 'scrape', 'statements', 'history', 'api', 'actions']) as Scalars),
+    ...(nested(resolved, ['web', 'log', 'scrape', 'statements', 'history', 'actions']) as Scalars),
     compat,
     disableDefaultCollectors: value('disableDefaultCollectors') as boolean,
     constantLabels: value('constantLabels') as Config['constantLabels'],
     targets,
     state,
-    windows: [],
+    api,
+    windows,
     collectors: byCollector,
     functions: own,
   };
@@ -89,7 +102,7 @@ const stateDsn = ({ said }: Resolved, { env, findings }: TargetContext): Dsn | u
 /** Line 9 before line 10. */
 const byPlace = (a: Problem, b: Problem): number => a.where.localeCompare(b.where, 'en', { numeric: true });
 
-type Scalars = Pick<Config, 'web' | 'log' | 'scrape' | 'statements' | 'history' | 'api' | 'actions'>;
+type Scalars = Pick<Config, 'web' | 'log' | 'scrape' | 'statements' | 'history' | 'actions'>;
 
 /** Functions are checked among themselves already; here against the namespaces of queries.yaml. */
 const checkDistinct = (functions: readonly Collector[], queries: Queries, where: string, findings: Findings): void => {

@@ -23,7 +23,7 @@ export const checkSecretFile = (path: string, where: string, { cwd, findings }: 
   } catch (error) {
     throw new BadValue(
       `the file ${path} ${systemError(error)}`,
-      'It holds the password alone, on one line; create it or correct the path.',
+      'It holds the secret alone, on one line; create it or correct the path.',
     );
   }
   return whole;

@@ -1,18 +1,21 @@
 import { hostPort, parseDsn } from './dsn.ts';
+import { parseDsnText } from './dsn_text.ts';
 import { environmentHasTargets, environmentTargets } from './env_targets.ts';
 import type { ConfigFile } from './file.ts';
 import { fileTargets } from './file_targets.ts';
+import { maintenanceDsn } from './maintenance.ts';
 import type { Said } from './resolve.ts';
 import type { TargetContext } from './secret_file.ts';
 import type { TargetConfig } from './types.ts';
 
 /**
- * The environment's targets before the file's; PgBouncer's connection string joins the only one there is.
+ * The environment's targets before the file's; PgBouncer's connection string and the maintenance role's join the only
+ * one there is.
  * In a file with problems a target may be among what could not be read: none is called missing then.
  */
 export const chooseTargets = (
   file: ConfigFile | undefined,
-  bouncer: Said | undefined,
+  { bouncer, maintenance }: { bouncer: Said | undefined; maintenance: Said | undefined },
   context: TargetContext,
   fileIsSound: boolean,
 ): TargetConfig[] => {
@@ -21,7 +24,7 @@ export const chooseTargets = (
   const inFile = file ? fileTargets(file, context) : [];
   const fromFile = inFile.length > 0 && !environmentHasTargets(env);
   if (inFile.length > 0 && !fromFile) findings.warn(file!.where(['targets']), 'not used, because DATA_SOURCE_* is set');
-  const targets = fromFile ? inFile : environmentTargets(context);
+  const targets = withMaintenance(fromFile ? inFile : environmentTargets(context), maintenance, context);
   if (bouncer === undefined) {
     // A problem with a target says enough; "none is named" would mislead.
     if (targets.length === 0 && fileIsSound && findings.problems.length === before)
@@ -38,6 +41,22 @@ export const chooseTargets = (
     findings.problem(where, 'there are several targets', 'Give each its own pgbouncer: under targets: in pgvigil.yml.');
   const [only = { name: hostPort(pgbouncer), databases }] = targets;
   return [{ ...only, pgbouncer }];
+};
+
+const withMaintenance = (targets: TargetConfig[], said: Said | undefined, context: TargetContext): TargetConfig[] => {
+  if (said === undefined || targets.length === 0) return targets;
+  const { value, where } = said;
+  if (targets.length > 1)
+    context.findings.problem(
+      where,
+      'there are several targets',
+      'Give each its own maintenance: under targets: in pgvigil.yml.',
+    );
+  const [only] = targets;
+  const maintenance = context.findings.attempt(where, () =>
+    maintenanceDsn(only.postgres, parseDsnText(value as string), context, where),
+  );
+  return [{ ...only, maintenance }];
 };
 
 const NO_TARGET_CURE = 'Set DATA_SOURCE_NAME=postgresql://user@host:5432/postgres, or write targets: in pgvigil.yml.';

@@ -11,10 +11,13 @@ export const ERROR_STATUS = {
   forbidden: 403,
   actions_off: 403,
   not_found: 404,
+  method_not_allowed: 405,
   conflict: 409,
   plan_expired: 409,
   too_large: 413,
   too_many_requests: 429,
+  /** A fault of the exporter; its log says more. */
+  internal: 500,
   database_error: 502,
   database_unavailable: 503,
   state_unavailable: 503,

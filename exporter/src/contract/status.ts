@@ -47,7 +47,7 @@ export const catalog = z.object({
       metrics: z.array(
         z.object({
           name: z.string(),
-          type: z.enum(['counter', 'gauge']),
+          type: z.enum(['counter', 'gauge', 'untyped', 'histogram']),
           help: z.string(),
           labels: z.array(z.string()),
         }),

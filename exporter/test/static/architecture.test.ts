@@ -3,6 +3,9 @@ import { dirname, join, relative, resolve } from 'node:path';
 
 const SRC = resolve(import.meta.dirname, '../../src');
 
+/** What may open connections of its own, or hand out what a database says. */
+const WITH_DATABASES = ['db/', 'config/types.ts', 'config/dsn.ts', 'contract/', 'log.ts'];
+
 /** Folder → what its files may import, as paths from src/. A path that ends in / is a folder. Nothing else is allowed. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   collectors: ['metrics/types.ts', 'collectors/'],
@@ -18,7 +21,29 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   db: ['db/', 'config/types.ts'],
   'metrics/profiles': ['metrics/profiles/', 'metrics/types.ts', 'collectors/', 'config/types.ts'],
   metrics: ['metrics/', 'db/', 'config/types.ts', 'config/server_range.ts', 'log.ts'],
-  api: ['api/', 'metrics/', 'config/types.ts', 'log.ts'],
+  contract: ['contract/'],
+  actions: ['actions/', 'contract/'],
+  store: ['store/', ...WITH_DATABASES],
+  live: ['live/', ...WITH_DATABASES],
+  history: ['history/', 'live/', 'store/', 'statements/', ...WITH_DATABASES],
+  statements: ['statements/', 'live/', 'history/', 'store/', 'contract/', 'db/errors.ts', 'log.ts'],
+  jobs: ['jobs/', 'actions/', 'store/', 'live/', ...WITH_DATABASES],
+  // Of db only what a failure is called: connections are opened by those below it.
+  api: [
+    'api/',
+    'actions/',
+    'contract/',
+    'db/errors.ts',
+    'history/',
+    'jobs/',
+    'live/',
+    'log.ts',
+    'metrics/',
+    'statements/',
+    'store/',
+    'config/types.ts',
+    'config/dsn.ts',
+  ],
   sql: ['sql/', 'db/'],
   sample: ['sample/', 'sql/', 'db/'],
   etl: ['etl/', 'db/'],
@@ -33,6 +58,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'sample/',
     'etl/',
     'partitions/',
+    'store/',
+    'live/',
+    'history/',
+    'jobs/',
+    'statements/',
     'collectors/index.ts',
     'log.ts',
     'version.ts',

@@ -1,0 +1,12 @@
+import type { Status } from '../../contract/index.ts';
+import { actionsPart, statePart } from '../parts.ts';
+import type { Handlers } from '../services.ts';
+
+export const statusHandlers = {
+  'GET /api/v1/status': async (_, caller, services): Promise<Status> => ({
+    version: services.version,
+    you: { ...caller },
+    state: await statePart(services),
+    actions: actionsPart(services.config, [...services.targets.values()]),
+  }),
+} satisfies Handlers<'GET /api/v1/status'>;
