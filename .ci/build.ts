@@ -1,7 +1,9 @@
-// Builds the exporter into exporter/dist: one runnable package (`npm pack -w exporter` makes the tarball).
+// Builds the exporter into exporter/dist: one runnable package (`npm pack -w exporter` makes the tarball); and the Grafana
+// app into plugin/dist, with a zip of it to install.
 import { execFileSync } from 'node:child_process';
 import { chmodSync, copyFileSync, cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { releasePlugin } from './plugin.ts';
 
 const root = join(import.meta.dirname, '..');
 const exporter = join(root, 'exporter');
@@ -18,3 +20,5 @@ copyFileSync(join(root, 'LICENSE'), join(exporter, 'LICENSE'));
 
 // A build that does not start is no build.
 execFileSync(process.execPath, [join(exporter, 'dist', 'bin.js'), '--version'], { stdio: 'inherit' });
+
+for (const line of await releasePlugin()) console.log(line);

@@ -7,6 +7,9 @@ const bin = (path: string): string => join(root, 'node_modules', path);
 
 const CHECKS: readonly (readonly [name: string, program: string, args: readonly string[]])[] = [
   ['types', bin('typescript/bin/tsc'), ['-p', 'tsconfig.json']],
+  ['types of the app', bin('typescript/bin/tsc'), ['-p', 'plugin']],
+  ['types of its browser tests', bin('typescript/bin/tsc'), ['-p', 'plugin/e2e']],
+  ['types of the preview', bin('typescript/bin/tsc'), ['-p', 'plugin/preview/host']],
   ['lint', bin('eslint/bin/eslint.js'), ['--max-warnings=0', '.']],
   ['formatting', bin('prettier/bin/prettier.cjs'), ['--check', '--log-level=warn', '.']],
   ['import rules and metric names', bin('jest/bin/jest.js'), ['--silent', 'exporter/test/static']],

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { canUnpack } from './servers/index.ts';
 
-const USUAL_PORTS = { Metrics: 9187, PgBouncer: 6432 };
+const USUAL_PORTS = { 'App (preview)': 3000, Metrics: 9187, PgBouncer: 6432 };
 
 /** Takes the port, unless somebody else has it already: both ways it is not free. */
 async function occupy(port: number): Promise<Server> {
@@ -49,7 +49,13 @@ const available = canUnpack() || process.env.PATH!.split(':').some((folder) => e
     const text = await (await fetch(part('Metrics').url)).text();
     expect(text).toContain('pg_up 1\n');
     expect(text).toContain('pgbouncer_up 1\n');
-    expect(text).toMatch(/^pg_stat_statements_calls_total\{user="postgres",datname="musicdb"/m);
+    expect(text).toMatch(/^pg_stat_statements_calls_total\{user="musicdb_shop",datname="musicdb"/m);
+
+    const app = new URL('/api/plugin-proxy/pgvigil-database-app/', part('App (preview)').url);
+    const ask = async (path: string): Promise<unknown> => (await fetch(new URL(path, app))).json();
+    const on = expect.objectContaining({ state: 'on' }) as unknown;
+    expect(await ask('api/v1/status')).toMatchObject({ you: { role: 'Admin' }, state: on, actions: on });
+    expect(await ask('api/v1/targets')).toMatchObject([{ up: true, pgbouncer: true, actions: on }]);
 
     for (const { port } of parts) expect({ port, listens: await listens(port) }).toEqual({ port, listens: true });
     demo.kill('SIGINT');

@@ -5,10 +5,11 @@
 //   npm run demo -- --json FILE       also write names, URLs and ports as soon as all is up
 import { renameSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { startExporter } from './exporter.ts';
-import { startLoad } from './load.ts';
-import { createMusicDb } from './musicdb.ts';
-import { freePort, ServerUnavailable, startPgBouncer, startPostgres } from './servers/index.ts';
+import { ServerUnavailable } from './servers/index.ts';
+import { type Stack, startStack } from './stack.ts';
+
+/** Short, so that there is something to see soon: usually it is a minute. */
+const HISTORY_SECONDS = 10;
 
 interface Part {
   readonly name: string;
@@ -23,15 +24,13 @@ interface Part {
 async function main(): Promise<number> {
   const { values } = parseArgs({ options: { check: { type: 'boolean' }, json: { type: 'string' } } });
   const began = performance.now();
-  const closers: (() => Promise<void>)[] = [];
-  const stop = async (): Promise<void> => {
-    for (const close of closers.splice(0).reverse()) await close();
-  };
+  let stack: Stack | undefined;
   let interrupted: (() => void) | undefined;
   const interruption = new Promise<void>((resolve) => (interrupted = resolve));
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => interrupted!());
   try {
-    const parts = await startAll(closers);
+    stack = await startStack({ load: true, historySeconds: HISTORY_SECONDS, usualPorts: true });
+    const parts = partsOf(stack);
     const seconds = (performance.now() - began) / 1000;
     if (values.json !== undefined) writeJson(values.json, parts, seconds);
     if (values.check) return await check(parts, seconds);
@@ -40,33 +39,26 @@ async function main(): Promise<number> {
     console.log('\nStopping …');
     return 0;
   } finally {
-    await stop();
+    await stack?.stop();
   }
 }
 
-async function startAll(closers: (() => Promise<void>)[]): Promise<Part[]> {
-  const postgres = await startPostgres({
-    major: 18,
-    port: await freePort(5432),
-    settings: { track_io_timing: 'on', track_functions: 'pl', max_prepared_transactions: '5' },
-  });
-  closers.push(() => postgres.stop());
-  await createMusicDb(postgres);
-  const bouncer = await startPgBouncer({
-    version: 'any',
-    port: await freePort(6432),
-    databases: { '*': `host=127.0.0.1 port=${postgres.port}` },
-    settings: { pool_mode: 'transaction', default_pool_size: '10', ignore_startup_parameters: 'extra_float_digits' },
-  });
-  closers.push(() => bouncer.stop());
-  closers.push(await startLoad(bouncer.url('musicdb')));
-  const exporter = await startExporter({
-    port: await freePort(9187),
-    args: [`--pgBouncer.connectionString=${bouncer.url()}`],
-    env: { DATA_SOURCE_NAME: postgres.url('musicdb') },
-  });
-  closers.push(() => exporter.stop());
+function partsOf({ exporter, preview, postgres, bouncer }: Stack): Part[] {
   return [
+    {
+      name: 'App (preview)',
+      url: `${preview.url}/`,
+      port: preview.port,
+      look: 'the Grafana app, run without Grafana: queries, activity, maintenance; choose a role at the top',
+      expect: 'previewBoot',
+    },
+    {
+      name: "The app's API",
+      url: `${preview.url}/api/plugin-proxy/pgvigil-database-app/api/v1/targets`,
+      port: preview.port,
+      look: "what the app knows, through the imitation of Grafana's proxy",
+      expect: '"up":true',
+    },
     {
       name: 'Metrics',
       url: `${exporter.url}/metrics`,
@@ -86,7 +78,7 @@ async function startAll(closers: (() => Promise<void>)[]): Promise<Part[]> {
       name: 'PostgreSQL 18',
       url: postgres.url('musicdb'),
       port: postgres.port,
-      look: 'MusicDB, 20,000 tracks, under load: any SQL client',
+      look: 'MusicDB, 20,000 tracks, under load, and the state database pgvigil: any SQL client',
     },
     {
       name: 'PgBouncer',

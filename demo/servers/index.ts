@@ -1,5 +1,6 @@
 export { canUnpack, ServerUnavailable } from './apt.ts';
 export { cacheDir } from './cache.ts';
+export { chromium } from './chromium.ts';
 export { startPgBouncer } from './pgbouncer.ts';
 export type { PgBouncerOptions, PgBouncerServer, PgBouncerVersion } from './pgbouncer.ts';
 export { freePort } from './ports.ts';

@@ -1,0 +1,18 @@
+/** Requests to the API through the proxy without a page: as a script of that role would send them. */
+import type { Role } from '../preview/users.ts';
+import type { App } from './support.ts';
+
+/** How long a test waits for what should be on the page by then. */
+export const PATIENCE_MS = 15_000;
+
+/** @returns the status. Only in the preview: in Grafana this needs a session of its own. */
+export async function ask(app: App, role: Role, path: string, body: unknown): Promise<number> {
+  const { url } = app.stack.preview;
+  const response = await fetch(`${url}/api/plugin-proxy/pgvigil-database-app/api/v1/${path}`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', Cookie: `pgvigil_preview=${role}.dark` },
+    body: JSON.stringify(body),
+  });
+  await response.arrayBuffer();
+  return response.status;
+}

@@ -1,0 +1,41 @@
+import { accessibilityProblems, CONFIGURATION, picture, settled, THEMES, useApp } from './support.ts';
+
+const app = useApp();
+
+/** What each has when it is there. */
+const PAGES: readonly (readonly [name: string, path: string, look: string])[] = [
+  ['queries', '/queries', 'Search statements'],
+  ['activity', '/activity', 'Search sessions'],
+  ['maintenance', '/maintenance', 'Findings'],
+  ['configuration', CONFIGURATION, 'The exporter accepts the write secret.'],
+  ['panels', '/panels', 'PostgreSQL queries'],
+];
+
+describe.each(THEMES)('%s', (theme) => {
+  test.each(PAGES)('%s opens, logs no error, and is accessible', async (name, path, look) => {
+    const page = await app.open(path, { theme });
+    await page.getByText(look).or(page.getByPlaceholder(look)).first().waitFor();
+    await settled(page);
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await picture(page, `app-${name}-${theme}`);
+  });
+});
+
+test('a link without a page leads to the first, and keeps what it says', async () => {
+  const page = await app.open('?from=now-3h&to=now');
+  await page.getByPlaceholder('Search statements').waitFor();
+  await page.waitForURL(/\/queries\?.*from=now-3h/);
+  expect(new URL(page.url()).searchParams.get('target')).toBe(`127.0.0.1:${app.stack.postgres.port}`);
+});
+
+test('an exporter that is away is said once, with the cure; the page comes back with it', async () => {
+  const page = await app.open('/queries');
+  await page.getByPlaceholder('Search statements').waitFor();
+  app.allowErrors(page, /502|plugin-proxy/);
+  await page.route('**/api/plugin-proxy/**', (route) => route.fulfill({ status: 502, body: '' }));
+  await page.getByTestId('data-testid RefreshPicker run button').click();
+  await page.getByText('Grafana cannot reach the exporter.').first().waitFor();
+  await page.unroute('**/api/plugin-proxy/**');
+  await page.getByRole('button', { name: 'Try again' }).first().click();
+  await page.getByText('Grafana cannot reach the exporter.').first().waitFor({ state: 'detached' });
+});

@@ -1,0 +1,145 @@
+/**
+ * Pages in a real browser, with real servers behind them: `const app = useApp()` at the top of a spec. In the preview,
+ * or in the Grafana at `GRAFANA_URL` (admin: `GRAFANA_USER`, `GRAFANA_PASSWORD`).
+ */
+import { mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import type { AxeResults } from 'axe-core';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { chromium as findChromium } from '../../demo/servers/index.ts';
+import { type Stack, type StackOptions, startStack } from '../../demo/stack.ts';
+import type { Role } from '../preview/users.ts';
+import { DASHBOARD, Grafana } from './grafana.ts';
+
+export type Theme = 'light' | 'dark';
+export const THEMES: readonly Theme[] = ['light', 'dark'];
+const APP = '/a/pgvigil-database-app';
+export const CONFIGURATION = '/plugins/pgvigil-database-app';
+const PICTURES = join(import.meta.dirname, '..', '..', 'docs', 'pictures');
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+/** What Grafana itself asks for without the internet, and the configuration page's question about a job that is none. */
+const EXPECTED = [/\/api\/gnet\//, /catalog/, /\/jobs\/00000000-0000-0000-0000-000000000000\/cancel/];
+
+export interface Visit {
+  readonly role?: Role;
+  readonly theme?: Theme;
+}
+
+export interface App {
+  readonly stack: Stack;
+  /** Undefined: the preview. */
+  readonly grafana: Grafana | undefined;
+  /** @param path below the app (`/queries`), or `CONFIGURATION`, or `/panels`: the dashboard with the panels. */
+  open(path: string, visit?: Visit): Promise<Page>;
+  /** The page may log such errors: a test that stops the exporter will see them. */
+  allowErrors(page: Page, pattern: RegExp): void;
+}
+
+/** Starts everything before the file's tests, ends it after them, and fails a test whose page logged an error. */
+export function useApp(options: Partial<StackOptions> = {}): App {
+  let stack: Stack | undefined;
+  let browser: Browser | undefined;
+  let contexts: BrowserContext[] = [];
+  const errors = new Map<Page, string[]>();
+  const allowed = new Map<Page, RegExp[]>();
+  const grafana = process.env.GRAFANA_URL ? new Grafana(process.env.GRAFANA_URL, process.env) : undefined;
+
+  beforeAll(async () => {
+    stack = await startStack({ load: true, historySeconds: 2, usualPorts: false, ...options });
+    if (grafana) console.log(`Grafana ${await grafana.prepare(stack)}`);
+    const { file, args, env } = await findChromium();
+    // Without its own sandbox: test machines are often containers, which have no rights to make one.
+    browser = await chromium.launch({
+      executablePath: file,
+      args: [...args, '--no-sandbox'],
+      env: env as Record<string, string>,
+    });
+  }, 300_000);
+
+  afterEach(async () => {
+    const seen = [...errors].map(([page, list]) =>
+      list.filter((text) => ![...EXPECTED, ...(allowed.get(page) ?? [])].some((one) => one.test(text))),
+    );
+    for (const context of contexts) await context.close();
+    contexts = [];
+    errors.clear();
+    allowed.clear();
+    expect(seen.flat()).toEqual([]);
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await stack?.stop();
+  }, 60_000);
+
+  async function open(path: string, { role = 'admin', theme = 'dark' }: Visit = {}): Promise<Page> {
+    const context = await browser!.newContext({ viewport: { width: 1280, height: 800 }, colorScheme: theme });
+    contexts.push(context);
+    const base = grafana?.url ?? stack!.preview.url;
+    if (grafana) await grafana.signIn(context, role);
+    else await context.addCookies([{ name: 'pgvigil_preview', value: `${role}.${theme}`, url: base }]);
+    const page = await context.newPage();
+    watch(page);
+    const [where = '', query = ''] = addressOf(path, grafana !== undefined).split('?');
+    const params = new URLSearchParams(query);
+    if (grafana) params.set('theme', theme);
+    await page.goto(`${base}${where}?${params.toString()}`);
+    return page;
+  }
+
+  function watch(page: Page): void {
+    const list: string[] = [];
+    errors.set(page, list);
+    page.on('pageerror', (error) => list.push(error.stack ?? error.message));
+    page.on('console', (message) => {
+      // The browser's own line about a failed request does not name it in its text.
+      if (message.type() === 'error') list.push(`${message.text()} (${message.location().url})`);
+    });
+  }
+
+  return {
+    get stack() {
+      return stack!;
+    },
+    grafana,
+    open,
+    allowErrors: (page, pattern) => void allowed.set(page, [...(allowed.get(page) ?? []), pattern]),
+  };
+}
+
+function addressOf(path: string, inGrafana: boolean): string {
+  if (path.startsWith('/panels')) return (inGrafana ? `/d/${DASHBOARD}` : '/d/preview') + path.slice('/panels'.length);
+  return path.startsWith('/plugins/') ? path : APP + path;
+}
+
+/** Until nothing is being loaded: no request under way, no skeleton, no spinner. */
+export async function settled(page: Page): Promise<void> {
+  await page.waitForLoadState('networkidle');
+  await page.waitForFunction(() => !document.querySelector('[aria-busy="true"], .react-loading-skeleton'));
+}
+
+/** What axe finds against WCAG 2.1 AA, as sentences; in Grafana only in our part of the page. */
+export async function accessibilityProblems(page: Page): Promise<string[]> {
+  // Grafana shows what it opens little by little; half-transparent text has no contrast.
+  await page.waitForFunction(() => document.getAnimations().every(({ playState }) => playState !== 'running'));
+  await page.evaluate(AXE);
+  const results = await page.evaluate(async () => {
+    const { axe } = window as unknown as { axe: { run(context: unknown, options: unknown): Promise<AxeResults> } };
+    const ours = ['main', '[role="dialog"]'].filter((part) => document.querySelector(part));
+    return axe.run({ include: ours.map((part) => [part]) }, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'] });
+  });
+  return results.violations.flatMap(({ id, help, nodes }) =>
+    nodes.map(
+      ({ target, html, failureSummary }) =>
+        `${id}: ${help}\n  ${target.join(' ')}\n  ${html.slice(0, 200)}\n  ${failureSummary ?? ''}`,
+    ),
+  );
+}
+
+/** Into docs/pictures, of the preview only, and only when asked for: `PICTURES=1`. */
+export async function picture(page: Page, name: string): Promise<void> {
+  if (!process.env.PICTURES || process.env.GRAFANA_URL) return;
+  mkdirSync(PICTURES, { recursive: true });
+  await page.screenshot({ path: join(PICTURES, `${name}.png`), animations: 'disabled' });
+}

@@ -1,0 +1,60 @@
+import type { AppRootProps } from '@grafana/data';
+import { PluginPage } from '@grafana/runtime';
+import { ErrorBoundaryAlert, LoadingPlaceholder } from '@grafana/ui';
+import React, { Suspense } from 'react';
+import { Navigate, Route, Routes, useLocation } from 'react-router-dom';
+import { RefreshContext } from './api/useCall';
+import { FailureNotice } from './components/FailureNotice';
+import { TopBar } from './components/TopBar';
+import { TruthLine } from './components/TruthLine';
+import { type AppSettings, PLUGIN_BASE_URL } from './constants';
+import { ScopeContext } from './lib/scope';
+import { type PageInfo, PAGES } from './pages';
+import { type AppScope, useAppScope } from './useAppScope';
+
+export default function App({ meta }: AppRootProps<AppSettings>) {
+  const app = useAppScope(meta.jsonData?.defaultTarget);
+  return (
+    <RefreshContext.Provider value={app.refreshes}>
+      <ScopeContext.Provider value={app.scope}>
+        <Routes>
+          {PAGES.map((page) => (
+            <Route key={page.path} path={page.path} element={<Page page={page} app={app} />} />
+          ))}
+          <Route path="*" element={<ToFirstPage />} />
+        </Routes>
+      </ScopeContext.Provider>
+    </RefreshContext.Provider>
+  );
+}
+
+/** The frame of every page: title and breadcrumbs by Grafana, the bar, then the page, whose crash stays its own. */
+function Page({ page, app }: { page: PageInfo; app: AppScope }) {
+  const { pathname, search } = useLocation();
+  const { component: Content } = page;
+  const parent = PAGES.find(({ path }) => path === page.parent);
+  const pageNav = parent && {
+    text: page.title,
+    parentItem: { text: parent.title, url: `${PLUGIN_BASE_URL}/${parent.path}${search}` },
+  };
+  return (
+    <PluginPage pageNav={pageNav} actions={<TruthLine target={app.scope.info} status={app.scope.status} at={app.at} />}>
+      <TopBar {...app} />
+      {app.failure && <FailureNotice failure={app.failure} what="The exporter's state" onRetry={app.refresh} />}
+      {/* Without an answer from the exporter every part of a page would say the same again. */}
+      {(app.targets || !app.failure) && (
+        <ErrorBoundaryAlert dependencies={[pathname]} boundaryName="pgvigil page">
+          <Suspense fallback={<LoadingPlaceholder text={`Loading ${page.title.toLowerCase()}…`} />}>
+            <Content />
+          </Suspense>
+        </ErrorBoundaryAlert>
+      )}
+    </PluginPage>
+  );
+}
+
+/** Keeps target and window of the address: a link to the bare app may carry them. */
+function ToFirstPage() {
+  const { search } = useLocation();
+  return <Navigate to={{ pathname: `${PLUGIN_BASE_URL}/${PAGES[0].path}`, search }} replace />;
+}

@@ -1,0 +1,12 @@
+export { ActionButton, type ActionButtonProps } from './ActionButton';
+export { ActionDrawer, type ActionDrawerProps } from './ActionDrawer';
+export { ActionFormDrawer, type ActionFormDrawerProps } from './ActionFormDrawer';
+export { CREATE_INDEX, CreateIndexForm, type CreateIndexFormProps } from './CreateIndexForm';
+export { FormButton, type FormButtonProps } from './FormButton';
+export { JobDrawer } from './JobDrawer';
+export { JobProgress } from './JobProgress';
+export { JobState } from './JobState';
+export { effectLine } from './measure_text';
+export { mayAs, type Right, rightOf, useRight } from './rights';
+export { RightNote, deedOf } from './RightNote';
+export { SessionActionDialog, type SessionActionDialogProps } from './SessionActionDialog';

@@ -1,0 +1,200 @@
+import { render, screen, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import type { ActionInfo, Activity, Session } from '@pgvigil/exporter/contract';
+import React from 'react';
+import { answerWith } from '../../components/action/testing/api';
+import { scope, status, vacuum } from '../../components/action/testing/samples';
+import { ScopeContext } from '../../lib/scope';
+import { BlockingTree } from './BlockingTree';
+import { found, grouped, victimsOf } from './groups';
+import { SessionActions, SessionRights } from './SessionActions';
+import { Sessions } from './Sessions';
+import { answerOf } from './summary';
+
+jest.mock('../../api/client');
+
+const session = (pid: number, more: Partial<Session> = {}): Session => ({
+  pid,
+  backendStart: '2026-11-23T10:00:00.123456Z',
+  database: 'shop',
+  user: 'app',
+  application: 'web',
+  client: null,
+  backendType: 'client backend',
+  state: 'active',
+  stateSeconds: 5,
+  transactionSeconds: 10,
+  querySeconds: 5,
+  waitType: null,
+  waitEvent: null,
+  queryId: null,
+  query: `select ${pid}`,
+  xminAge: null,
+  locks: 0,
+  blockedBy: [],
+  waitingSeconds: null,
+  own: false,
+  ...more,
+});
+const waits = (pid: number, by: number[], seconds: number) =>
+  session(pid, { waitType: 'Lock', waitEvent: 'tuple', blockedBy: by, waitingSeconds: seconds });
+
+const idleInTransaction = session(1, {
+  state: 'idle in transaction',
+  transactionSeconds: 3600,
+  locks: 7,
+  xminAge: 1234,
+});
+const activity: Activity = {
+  at: '2026-11-23T10:00:00.000Z',
+  sessions: [idleInTransaction, waits(2, [1], 90), waits(3, [2], 42), session(4, { own: true, user: 'pgvigil' })],
+  blocking: [
+    { pid: 1, victims: 2, children: [{ pid: 2, victims: 1, children: [{ pid: 3, victims: 0, children: [] }] }] },
+  ],
+  waits: [],
+  history: [],
+  problem: '',
+};
+const cancel: ActionInfo = {
+  ...vacuum,
+  id: 'cancel',
+  title: 'Cancel query',
+  description: 'Its statement is lost.',
+  kind: 'session',
+  lock: '',
+  params: [],
+};
+const terminate: ActionInfo = {
+  ...cancel,
+  id: 'terminate',
+  title: 'Terminate session',
+  description: 'All of it is lost.',
+  role: 'Admin',
+};
+
+const SESSION = 'POST /api/v1/actions/:action/session';
+const show = (children: React.ReactNode, within = scope, result: unknown = undefined) => {
+  const calls = answerWith({
+    'GET /api/v1/actions': () => ({ items: [vacuum, cancel, terminate] }),
+    [SESSION]: () => result,
+  });
+  render(
+    <ScopeContext.Provider value={within}>
+      <SessionActions onActed={() => undefined} refresh={() => undefined}>
+        <SessionRights />
+        {children}
+      </SessionActions>
+    </ScopeContext.Provider>,
+  );
+  return calls;
+};
+const tree = <BlockingTree activity={activity} onOpen={() => undefined} />;
+
+it('answers in a sentence who waits for whom and how long', () => {
+  expect(answerOf(activity)).toBe('2 sessions wait for session 1, for up to 1 min 30 s.');
+  expect(answerOf({ ...activity, blocking: [] })).toBe('Nobody waits for anybody.');
+  const prepared = {
+    ...activity,
+    blocking: [{ pid: 0, victims: 1, children: [{ pid: 2, victims: 0, children: [] }] }],
+  };
+  expect(answerOf(prepared)).toBe('1 session waits for a prepared transaction, for up to 1 min 30 s.');
+});
+
+it('draws the root at the top and whom it blocks within it', () => {
+  show(tree);
+  const [root, child, grandchild] = screen.getAllByRole('listitem');
+  expect(root).toContainElement(child);
+  expect(child).toContainElement(grandchild);
+  expect(within(grandchild).getByText(/waits 42 s for tuple lock/)).toBeVisible();
+  expect(root).toHaveTextContent(/^Session 1 app · web idle in transaction for 5 s, transaction 1 h old, 7 locks/);
+  expect(within(root).getByText('blocks 2 sessions')).toBeVisible();
+});
+
+it('a session in a circle is counted once', () => {
+  const circle = [
+    {
+      pid: 1,
+      victims: 2,
+      children: [
+        { pid: 2, victims: 1, children: [{ pid: 3, victims: 1, children: [{ pid: 2, victims: 0, children: [] }] }] },
+      ],
+    },
+  ];
+  expect([...victimsOf(circle)]).toEqual([2, 3]);
+});
+
+it('cancel and terminate are apart, each says what is lost; cancel is off where no query runs', async () => {
+  show(tree);
+  const [root] = screen.getAllByRole('listitem');
+  const off = await within(root).findByRole('button', { name: 'Cancel query… session 1' });
+  expect(off).toHaveAttribute('aria-disabled', 'true');
+  await userEvent.click(within(root).getByRole('button', { name: 'Terminate session… session 1' }));
+  expect(await screen.findByText('All of it is lost.')).toBeVisible();
+  expect(screen.queryByText('Its statement is lost.')).toBeNull();
+});
+
+it('sends pid and start, and shows in place that the session had ended', async () => {
+  const result = { done: false, message: 'the session had ended by itself', audited: false };
+  const calls = show(tree, scope, result);
+  await userEvent.click(await screen.findByRole('button', { name: 'Cancel query… session 2' }));
+  await userEvent.click(await screen.findByRole('button', { name: 'Cancel query (pid 2)' }));
+  expect(await screen.findByText('the session had ended by itself')).toBeVisible();
+  expect(screen.getByText(/waits on the disk of the exporter/)).toBeVisible();
+  const sent = calls.find(({ key }) => key === SESSION)?.input;
+  expect(sent?.params).toEqual({ action: 'cancel' });
+  expect(sent?.body).toEqual({
+    target: 'shop',
+    database: 'shop',
+    params: { session: { pid: 2, backendStart: '2026-11-23T10:00:00.123456Z' } },
+  });
+});
+
+it.each([
+  ['Viewer', [/Editors and admins may use “Cancel query”/, /Admins may use “Terminate session”/], 0],
+  ['Editor', [/Admins may use “Terminate session”/], 3],
+] as const)('a %s has only its buttons, and reads which role may do the rest', async (role, lines, buttons) => {
+  show(tree, { ...scope, status: { ...status, you: { login: 'x', role } } });
+  for (const line of lines) expect(await screen.findByText(line)).toBeVisible();
+  expect(screen.queryAllByRole('button', { name: /Cancel query…/ })).toHaveLength(buttons);
+  expect(screen.queryByRole('button', { name: /Terminate/ })).toBeNull();
+});
+
+it('groups by state, oldest transaction first, background last', () => {
+  const sessions = [
+    session(1, { state: null, transactionSeconds: null }),
+    session(2, { state: 'idle', transactionSeconds: null }),
+    session(3, { transactionSeconds: 10 }),
+    session(4, { transactionSeconds: null }),
+    session(5, { transactionSeconds: 99 }),
+    session(6, { state: 'idle in transaction' }),
+  ];
+  expect(grouped(sessions).map((group) => [group.state, group.sessions.map(({ pid }) => pid)])).toEqual([
+    ['active', [5, 3, 4]],
+    ['idle in transaction', [6]],
+    ['idle', [2]],
+    ['background processes', [1]],
+  ]);
+});
+
+it('searches every word anywhere', () => {
+  expect(found(activity.sessions, 'APP idle').map(({ pid }) => pid)).toEqual([1]);
+  expect(found(activity.sessions, 'nothing')).toEqual([]);
+});
+
+it('lists what idle in transaction holds, and marks its own sessions, which get no button', async () => {
+  show(<Sessions sessions={activity.sessions} search="" hideIdle={false} onOpen={() => undefined} />);
+  const own = screen.getByRole('button', { name: 'Session 4' }).closest('tr')!;
+  expect(within(own).getByText('pgvigil', { selector: 'span,div' })).toBeVisible();
+  const holder = screen.getByRole('button', { name: 'Session 1' }).closest('tr')!;
+  expect(holder).toHaveTextContent('7 lockssnapshot 1,234 xacts old');
+  expect(await within(holder).findByRole('button', { name: /Terminate session… session 1/ })).toBeEnabled();
+  expect(within(own).queryByRole('button', { name: /…/ })).toBeNull();
+});
+
+it('a state with many sessions shows the first hundred until asked', async () => {
+  const many = Array.from({ length: 250 }, (_, at) => session(at + 1, { state: 'idle' }));
+  show(<Sessions sessions={many} search="" hideIdle={false} onOpen={() => undefined} />);
+  expect(screen.getAllByRole('row')).toHaveLength(1 + 1 + 100 + 1);
+  await userEvent.click(screen.getByRole('button', { name: 'Show all 250 sessions idle' }));
+  expect(screen.getAllByRole('row')).toHaveLength(1 + 1 + 250);
+});

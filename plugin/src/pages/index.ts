@@ -1,0 +1,32 @@
+/** The pages: one folder and one line each, plus an include in plugin.json for those in the navigation. */
+import type { IconName } from '@grafana/data';
+import { type ComponentType, lazy, type LazyExoticComponent } from 'react';
+
+export interface PageInfo {
+  /** Below the app's address; `:name` is a parameter. */
+  readonly path: string;
+  readonly title: string;
+  readonly icon: IconName;
+  /** Path of the page it is a part of, for the breadcrumbs. */
+  readonly parent?: string;
+  readonly component: LazyExoticComponent<ComponentType>;
+}
+
+/** The first one is shown where an address names none. */
+export const PAGES: readonly PageInfo[] = [
+  { path: 'queries', title: 'Queries', icon: 'list-ul', component: lazy(() => import('./queries/QueriesPage')) },
+  {
+    path: 'queries/:queryId',
+    title: 'Query',
+    icon: 'list-ul',
+    parent: 'queries',
+    component: lazy(() => import('./query/QueryPage')),
+  },
+  { path: 'activity', title: 'Activity', icon: 'users-alt', component: lazy(() => import('./activity/ActivityPage')) },
+  {
+    path: 'maintenance',
+    title: 'Maintenance',
+    icon: 'process',
+    component: lazy(() => import('./maintenance/MaintenancePage')),
+  },
+];

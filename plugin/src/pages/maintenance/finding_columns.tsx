@@ -1,0 +1,57 @@
+import { css } from '@emotion/css';
+import type { GrafanaTheme2 } from '@grafana/data';
+import { Icon, useStyles2 } from '@grafana/ui';
+import type { Finding } from '@pgvigil/exporter/contract';
+import React from 'react';
+import type { Column } from '../../components/table';
+import { NotApplicable, Unknown } from '../../components/value/Unknown';
+import { Time } from '../../components/value/Time';
+import { format } from '../../lib/format';
+import { FindingState } from './FindingState';
+
+const GAINS = { bytes: 'bytes', rows: 'count', seconds: 'seconds' } as const;
+
+/** "2.1 GiB", "12,400 rows", "3 h": kinds of gain differ from row to row, so each carries its unit. */
+export const gainOf = ({ gain }: Pick<Finding, 'gain'>): string | null =>
+  gain === null ? null : `${format(GAINS[gain.unit], gain.value)}${gain.unit === 'rows' ? ' rows' : ''}`;
+
+function Sentence({ finding }: { finding: Finding }) {
+  const styles = useStyles2(getStyles);
+  return (
+    <div className={styles.sentence}>
+      {finding.message}
+      {finding.heldBack !== '' && (
+        <div className={styles.held}>
+          <Icon name="lock" size="sm" title="held back" /> {finding.heldBack}
+        </div>
+      )}
+    </div>
+  );
+}
+
+export const FINDING_COLUMNS: ReadonlyArray<Column<Finding>> = [
+  { id: 'state', title: 'State', cell: ({ state }) => <FindingState state={state} /> },
+  { id: 'message', title: 'Finding', cell: (finding) => <Sentence finding={finding} /> },
+  {
+    id: 'gain',
+    title: 'Gain',
+    help: 'Space, rows or time that the action is expected to win.',
+    align: 'right',
+    cell: (finding) => (
+      <span style={{ whiteSpace: 'nowrap' }}>
+        {gainOf(finding) ?? <Unknown reason="It cannot be told before the action has run." />}
+      </span>
+    ),
+  },
+  {
+    id: 'since',
+    title: 'Since',
+    align: 'right',
+    cell: ({ since }) => (since === null ? <NotApplicable /> : <Time iso={since} />),
+  },
+];
+
+const getStyles = (theme: GrafanaTheme2) => ({
+  sentence: css({ overflowWrap: 'anywhere', fontSize: theme.typography.body.fontSize, padding: theme.spacing(0.5, 0) }),
+  held: css({ color: theme.colors.text.secondary, fontSize: theme.typography.bodySmall.fontSize }),
+});

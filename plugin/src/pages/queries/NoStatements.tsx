@@ -1,0 +1,34 @@
+import React from 'react';
+import { Button } from '@grafana/ui';
+import { Empty } from '../../components/states';
+
+export interface NoStatementsProps {
+  filtered: boolean;
+  onClear: () => void;
+  /** What the server says about the window. */
+  notes: readonly string[];
+}
+
+/** Why the list is empty: nothing matches, or nothing is recorded yet. */
+export function NoStatements({ filtered, onClear, notes }: NoStatementsProps) {
+  if (filtered) {
+    return (
+      <Empty
+        title="No statement of this window matches"
+        action={
+          <Button variant="secondary" onClick={onClear}>
+            Clear filters
+          </Button>
+        }
+      >
+        Search looks at the normalised text, in which values are $1, $2 …, and at queryids.
+      </Empty>
+    );
+  }
+  return (
+    <Empty title="No statements in this window">
+      Here stand the statements that ran, costliest first. History is recorded once a minute from pg_stat_statements:
+      the first figures come two minutes after the exporter has started. {notes.join(' ')}
+    </Empty>
+  );
+}
