@@ -24,7 +24,6 @@ export async function serve(config: Config, warnings: readonly string[]): Promis
   const server = await startServer({ config, targets, processMetrics, services, version: VERSION, log });
   for (const url of server.urls) log.info({ url: url + config.web.telemetryPath, targets: targets.size }, 'listening');
   for (const target of targets.values()) void target.warmUp();
-  await services.start();
 
   const stop = async (signal: string): Promise<void> => {
     log.info({ signal }, 'stopping');
@@ -36,4 +35,5 @@ export async function serve(config: Config, warnings: readonly string[]): Promis
   };
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
+  await services.start();
 }
