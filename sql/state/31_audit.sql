@@ -26,4 +26,7 @@ comment on column pgvigil_state.audit.event is 'effect: measured over the window
 create index if not exists audit_entry on pgvigil_state.audit (entry, id);
 
 revoke all on pgvigil_state.audit from pgvigil_state;
-grant select, insert on pgvigil_state.audit to pgvigil_state;
+grant select on pgvigil_state.audit to pgvigil_state;
+-- All columns but id: `overriding system value` would put a row where it was not written.
+grant insert (event_id, entry, at, event, login, role, action, title, target, database_name, statements, message,
+              duration_seconds, effect, job) on pgvigil_state.audit to pgvigil_state;

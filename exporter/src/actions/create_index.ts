@@ -81,7 +81,7 @@ export const create_index: MaintenanceAction = {
       {
         title: 'Size of the new index',
         unit: 'bytes',
-        value: made === undefined ? null : await sizeOf(session, made.oid, 'pg_relation_size'),
+        value: made === undefined ? 0 : await sizeOf(session, made.oid, 'pg_relation_size'),
       },
     ];
   },

@@ -54,6 +54,7 @@ export const drop_index: MaintenanceAction = {
         access.precondition,
         ...around.preconditions,
         use(state.scans, state.since),
+        ...keepsDistinct(state.unique),
         wayBack(state.definition),
       ],
       predicted: [
@@ -76,6 +77,14 @@ function use(scans: number | null, since: string | null): Precondition {
   return scans === 0
     ? { title: 'Unused', state: 'ok', message: `no scan ${known}`, cure: '' }
     : { title: 'Unused', state: 'warn', message: `${scans ?? 'an unknown number of'} scans ${known}`, cure: '' };
+}
+
+/** A unique index works for its living with every INSERT, though no scan is ever counted. */
+function keepsDistinct(unique: boolean): Precondition[] {
+  if (!unique) return [];
+  const message =
+    'it is unique: without it, rows that are equal in its columns are let in, and ON CONFLICT does not find it';
+  return [{ title: 'Uniqueness', state: 'warn', message, cure: 'Be sure that nothing relies on it.' }];
 }
 
 const wayBack = (definition: string): Precondition => ({

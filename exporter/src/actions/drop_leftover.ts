@@ -1,7 +1,7 @@
 import { accessTo, GRANTS } from './access.ts';
 import { readFacts, relationOf, sizeOf } from './facts.ts';
 import { dropSubject, indexState, measureDrop, verifyDrop } from './index_drops.ts';
-import { CONCURRENT_LOCK, waitsFor } from './index_words.ts';
+import { CONCURRENT_LOCK, LEFTOVER_TITLE, waitsFor } from './index_words.ts';
 import { INVALID_INDEX } from './params.ts';
 import { lookAround } from './surroundings.ts';
 import { ActionRefusal, type MaintenanceAction, type Precondition } from './types.ts';
@@ -12,7 +12,7 @@ const PARTITIONED_LOCK = 'Blocks readers and writers of the table and all its pa
 export const drop_leftover: MaintenanceAction = {
   kind: 'maintenance',
   id: 'drop_leftover',
-  title: 'Drop leftover index',
+  title: LEFTOVER_TITLE,
   description: 'Drops an invalid index that a cancelled or killed build left: it is kept up to date and never read.',
   role: 'Admin',
   heavy: false,
@@ -27,7 +27,7 @@ export const drop_leftover: MaintenanceAction = {
     if (state.valid) {
       throw new ActionRefusal(
         `params.index: ${facts.printed} is valid, so it is no leftover`,
-        'To drop it all the same: drop_index.',
+        'To drop it all the same: “Drop index”.',
       );
     }
     if (state.neededBy !== null) {
@@ -51,7 +51,7 @@ export const drop_leftover: MaintenanceAction = {
       cure: '',
     };
     return {
-      title: `Drop leftover index ${facts.printed}`,
+      title: `${LEFTOVER_TITLE} ${facts.printed}`,
       relation: relationOf(facts),
       steps: [
         ...access.steps,

@@ -1,6 +1,7 @@
 /** What the two actions that drop an index share. */
 import { indexNamed, sizeOf } from './facts.ts';
 import type { Facts } from './facts.ts';
+import { LEFTOVER_TITLE } from './index_words.ts';
 import type { Figure, ActionSession, Subject, Verdict } from './types.ts';
 
 export interface IndexState {
@@ -9,6 +10,8 @@ export interface IndexState {
   /** `constraint c of t`, when one needs the index; a foreign key may need a plain unique one. */
   readonly neededBy: string | null;
   readonly replicaIdentity: boolean;
+  /** It keeps rows distinct, without being a constraint. */
+  readonly unique: boolean;
   /** Attached to the index of a partitioned table. */
   readonly attached: boolean;
   readonly scans: number | null;
@@ -16,7 +19,7 @@ export interface IndexState {
 }
 
 const STATE_SQL = `
-  select x.indisvalid as valid, pg_get_indexdef(x.indexrelid) as definition, x.indisreplident as "replicaIdentity",
+  select x.indisvalid as valid, pg_get_indexdef(x.indexrelid) as definition, x.indisreplident as "replicaIdentity", x.indisunique as unique,
          exists (select from pg_inherits i where i.inhrelid = x.indexrelid) as attached,
          (select format('constraint %I of %s', o.conname, o.conrelid::regclass) from pg_constraint o
            where o.conindid = x.indexrelid order by o.contype = 'f' limit 1) as "neededBy",
@@ -52,7 +55,7 @@ export async function verifyDrop(session: ActionSession, subject: Subject): Prom
   if (found === undefined) {
     return { checks: [{ title: 'Dropped', state: 'ok', message: `${subject.name} is gone`, cure: '' }], hint: '' };
   }
-  const hint = found.valid ? '' : `${subject.name} is invalid now: drop it with the action drop_leftover.`;
+  const hint = found.valid ? '' : `${subject.name} is invalid now: drop it with “${LEFTOVER_TITLE}”.`;
   return {
     checks: [{ title: 'Dropped', state: 'missing', message: `${subject.name} is still there`, cure: hint }],
     hint,

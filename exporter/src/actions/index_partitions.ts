@@ -17,7 +17,8 @@ import {
 /** Parents before their partitions. */
 const TREE_SQL = `
   select t.relid::oid as oid, t.relid::text as printed, t.parentrelid::oid as parent, t.isleaf as leaf, c.relkind,
-         c.relowner = p.relowner as "sameOwner", n.nspname as schema, c.relname as name
+         c.relowner = p.relowner as "sameOwner", has_schema_privilege(p.relowner, n.oid, 'CREATE') as create,
+         quote_ident(n.nspname) as "schemaQuoted", n.nspname as schema, c.relname as name
     from pg_partition_tree($1::oid::regclass) t
     join pg_class c on c.oid = t.relid
     join pg_namespace n on n.oid = c.relnamespace
@@ -31,6 +32,9 @@ interface Partition {
   readonly leaf: boolean;
   readonly relkind: string;
   readonly sameOwner: boolean;
+  /** Its owner may create something beside it. */
+  readonly create: boolean;
+  readonly schemaQuoted: string;
   readonly schema: string;
   readonly name: string;
 }
@@ -101,6 +105,12 @@ export async function partitionedIndex(
             cure: `alter table … owner to ${facts.ownerQuoted};`,
           },
         ];
+  const closed = [...new Set(tree.filter(({ create }) => !create).map(({ schemaQuoted }) => schemaQuoted))];
+  if (closed.length > 0) {
+    const cure = `grant create on schema ${closed.join(', ')} to ${facts.ownerQuoted};`;
+    const message = `${facts.owner} may create nothing in ${closed.join(', ')}, where partitions are`;
+    preconditions.push({ title: 'Schemas of partitions', state: 'missing', message, cure });
+  }
   return { index: parts[0].index, parts, steps: [...builds, ...attaches], preconditions };
 }
 
@@ -151,6 +161,6 @@ export async function verifyParts(session: ActionSession, { parts = [] }: Subjec
   const missing = checks.filter(({ title }) => title === 'Built').length;
   const words = [`Not complete: ${missing} of ${parts.length} indexes are not built.`, dropHint(leftovers)];
   if (loose.length > 0)
-    words.push(`Built and not attached, of use to their partitions: ${loose.join(', ')}; drop them with drop_index.`);
+    words.push(`Built and not attached, of use to their partitions: ${loose.join(', ')}; drop them with “Drop index”.`);
   return { checks, hint: words.filter(Boolean).join(' ') };
 }

@@ -12,11 +12,13 @@ export const WAITS = 'every transaction in this database that is older than each
 
 export const waitsFor = (oldTransactions: readonly string[]): string[] => [WAITS, ...oldTransactions];
 
-/** `leftover` is the action that takes it away. */
+/** Of the action that takes an invalid index away. */
+export const LEFTOVER_TITLE = 'Drop leftover index';
+
 export const dropHint = (names: readonly string[]): string =>
   names.length === 0
     ? ''
-    : `Invalid and of no use: ${names.join(', ')}. Once nothing blocks it, drop it with the action drop_leftover.`;
+    : `Invalid and of no use: ${names.join(', ')}. Once nothing blocks it, drop it with “${LEFTOVER_TITLE}”.`;
 
 /** Invalid indexes that were not there when the plan was made. */
 export async function newlyInvalid(

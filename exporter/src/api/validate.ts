@@ -11,10 +11,14 @@ export function parsePart(part: PartName, schema: z.ZodObject | undefined, value
   if (schema === undefined) return undefined;
   const result = schema.safeParse(value);
   if (!result.success) throw refusal(part, schema, result.error);
-  const nul = fieldWithNul(result.data);
-  if (nul === undefined) return result.data;
+  const nul = fieldWith(result.data, (text) => text.includes('\0'));
   // In a database's name it would end the name in the startup packet and begin a setting.
-  throw badField(part, nul, 'holds a NUL character, which PostgreSQL has no place for', 'Remove it.');
+  if (nul !== undefined)
+    throw badField(part, nul, 'holds a NUL character, which PostgreSQL has no place for', 'Remove it.');
+  const torn = fieldWith(result.data, (text) => !text.isWellFormed());
+  if (torn === undefined) return result.data;
+  // Half of a character: no jsonb takes it, so that it could be noted nowhere.
+  throw badField(part, torn, 'holds half of a surrogate pair, which is no character', 'Remove it.');
 }
 
 const badField = (part: PartName, field: string, message: string, hint: string): ApiFailure =>
@@ -37,11 +41,11 @@ function refusal(part: PartName, schema: z.ZodObject, { issues }: z.ZodError): A
   return badField(part, path, `is wrong: ${message}`, 'See /openapi.json for what is expected.');
 }
 
-function fieldWithNul(value: unknown, path = ''): string | undefined {
-  if (typeof value === 'string') return value.includes('\0') ? path : undefined;
+function fieldWith(value: unknown, isBad: (text: string) => boolean, path = ''): string | undefined {
+  if (typeof value === 'string') return isBad(value) ? path : undefined;
   if (typeof value !== 'object' || value === null) return undefined;
   for (const [key, inner] of Object.entries(value)) {
-    const found = fieldWithNul(inner, path === '' ? key : `${path}.${key}`);
+    const found = fieldWith(inner, isBad, path === '' ? key : `${path}.${key}`);
     if (found !== undefined) return found;
   }
   return undefined;

@@ -77,6 +77,8 @@ async function migrate({ state, runtimeRole, wait }: Migration, io: Io): Promise
     async (client) => {
       await inspectSession(client);
       await assertWritable(client);
+      // A superuser may be connected: with a path that the database's owner has set, even `=` could be a function of theirs.
+      await client.query('set search_path = pg_catalog');
       const owner = await becomeOwner(client);
       const [{ objects, differences }] = await installBundles(client, [stateBundle()], {
         version: VERSION,

@@ -1,5 +1,7 @@
 /** Reads pg_stat_statements as it is on this server: names and places differ between versions of the extension. */
 import pg from 'pg';
+import { DatabaseFailure } from '../db/errors.ts';
+import { type LiveTarget, TargetUnavailable } from '../live/live_target.ts';
 import { recordedText } from '../statements/recorded_text.ts';
 import { STATEMENT_COLUMNS, type StatementColumn } from './columns.ts';
 
@@ -44,6 +46,18 @@ async function findView(client: pg.Client): Promise<View> {
     );
   }
   return { ...rows[0], columns: new Set(rows[0].columns) };
+}
+
+/** Why nothing can be recorded, with the cure; null where the extension is there, or the server does not say. */
+export async function whyNotRecorded(target: LiveTarget): Promise<string | null> {
+  try {
+    await target.use(findView);
+    return null;
+  } catch (error) {
+    if (error instanceof NoStatements) return error.message;
+    if (error instanceof TargetUnavailable || error instanceof DatabaseFailure) return null;
+    throw error;
+  }
 }
 
 const VIEW_SQL = `

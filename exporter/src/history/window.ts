@@ -3,3 +3,4 @@ export { historySpan } from './span.ts';
 export { listStatements } from './list.ts';
 export { readStatement } from './detail.ts';
 export { waitHistory } from './waits.ts';
+export { whyNotRecorded } from './source.ts';

@@ -5,18 +5,34 @@ import { insertEvents, jobEvent } from './audit.ts';
 import type { JobRow } from './job_rows.ts';
 import type { StatementEffect } from './types.ts';
 
-/** Measures what is due. Two exporters may measure at once; one of them notes it. */
-export async function noteEffects(store: Store, measure: StatementEffect, seconds: number, log: Log): Promise<void> {
+export interface EffectTimes {
+  /** Of both windows. */
+  readonly effectSeconds: number;
+  /** Between two points of the history. */
+  readonly intervalSeconds: number;
+}
+
+/**
+ * Measures what is due. Two exporters may measure at once; one of them notes it. Both windows keep an interval away from
+ * the action: a window begins and ends at the nearest point of the history, and with one from the other side of the
+ * action a few slow calls of before would be most of what is measured after it.
+ */
+export async function noteEffects(
+  store: Store,
+  measure: StatementEffect,
+  { effectSeconds, intervalSeconds }: EffectTimes,
+  log: Log,
+): Promise<void> {
   const due = await store.query<JobRow>(
     `select * from pgvigil_state.job where effect_due_at <= pg_catalog.now() order by effect_due_at limit 5`,
   );
   for (const row of due) {
-    const began = row.started_at!.getTime();
-    const ended = row.finished_at!.getTime();
+    const before = (seconds: number): Date => new Date(row.started_at!.getTime() - seconds * 1000);
+    const after = (seconds: number): Date => new Date(row.finished_at!.getTime() + seconds * 1000);
     const effect = await measure(
       { target: row.target, database: row.database_name, table: row.draft.subject.table },
-      { from: new Date(began - seconds * 1000), to: new Date(began) },
-      { from: new Date(ended), to: new Date(ended + seconds * 1000) },
+      { from: before(effectSeconds), to: before(intervalSeconds) },
+      { from: after(intervalSeconds), to: after(effectSeconds) },
     ).catch((error: unknown) => {
       log.warn({ job: row.id, error: (error as Error).message }, 'the effect on statements could not be measured');
       return [];

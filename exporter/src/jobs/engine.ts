@@ -7,7 +7,7 @@ import { DatabaseFailure } from '../db/errors.ts';
 import type { Log } from '../log.ts';
 import { StateUnavailable, type Store } from '../store/store.ts';
 import { insertEvents, jobEvent } from './audit.ts';
-import { adoptJobs, claimJob, type Ending, findJob, finishJob, type JobRow } from './job_rows.ts';
+import { adoptJobs, claimJob, closeForgotten, type Ending, findJob, finishJob, type JobRow } from './job_rows.ts';
 import type { JobMetrics } from './metrics.ts';
 import { Runner, type RunnerServices } from './runner.ts';
 import type { JobTimings } from './types.ts';
@@ -59,6 +59,13 @@ export class Engine {
       // Its own, after the state database was away for longer than the lease: the run goes on, and renews.
       if (!this.#running.has(row.id)) this.#launch(row, 'adopt');
     }
+    await store.transaction(async (query) => {
+      const forgotten = await closeForgotten(query);
+      await insertEvents(
+        query,
+        forgotten.map((row) => jobEvent(row, 'cancelled', { message: row.message })),
+      );
+    });
     const waiting = await store.query<{ id: string }>(
       `select id from pgvigil_state.job where state = 'confirmed' order by confirmed_at limit 20`,
     );

@@ -105,6 +105,18 @@ export async function confirmPlan(
   return row;
 }
 
+/** Whoever confirmed it does not expect it any more: the state database was away, or restored from a backup. */
+const STILL_WANTED = "interval '1 day'";
+
+/** @returns jobs that waited too long to begin; they are closed. */
+export function closeForgotten(query: Query): Promise<JobRow[]> {
+  return query<JobRow>(
+    `update ${TABLE} set state = 'cancelled', finished_at = pg_catalog.now(),
+            message = 'it could not begin within a day of its confirmation', hint = 'Plan it again, if it is still wanted.'
+      where state = 'confirmed' and confirmed_at <= pg_catalog.now() - ${STILL_WANTED} returning *`,
+  );
+}
+
 /**
  * Makes the job this exporter's. The unique index on heavy jobs decides between two claims at the same moment.
  * @returns undefined when it is not to be had. @throws DatabaseFailure 23505 when another heavy job runs there.
@@ -118,16 +130,16 @@ export async function claimJob(
   const [row] = await query<JobRow>(
     `update ${TABLE} set state = 'running', holder = $2, started_at = pg_catalog.now(), message = '',
             lease_until = pg_catalog.now() + pg_catalog.make_interval(secs => $3)
-      where id = $1 and state = 'confirmed' returning *`,
+      where id = $1 and state = 'confirmed' and confirmed_at > pg_catalog.now() - ${STILL_WANTED} returning *`,
     [id, holder, leaseSeconds],
   );
   return row;
 }
 
-/** Jobs whose exporter gave no sign of life: now this one's to close. */
+/** Jobs whose exporter gave no sign of life: now this one's to close. What that one last saw of them is not of now. */
 export function adoptJobs(query: Query, holder: string, leaseSeconds: number): Promise<JobRow[]> {
   return query<JobRow>(
-    `update ${TABLE} set holder = $1, lease_until = pg_catalog.now() + pg_catalog.make_interval(secs => $2)
+    `update ${TABLE} set holder = $1, progress = null, lease_until = pg_catalog.now() + pg_catalog.make_interval(secs => $2)
       where state in ('running', 'verifying') and lease_until < pg_catalog.now() returning *`,
     [holder, leaseSeconds],
   );

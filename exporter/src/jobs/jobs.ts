@@ -271,12 +271,19 @@ export class Jobs {
   }
 
   async #once(): Promise<void> {
-    const { statementEffect, log } = this.#options;
+    const { statementEffect, config, log } = this.#options;
     const store = this.#store();
-    await replayJournal(this.#journal, store);
+    // A journal that cannot be read is no reason to leave jobs alone.
+    const replayed = await replayJournal(this.#journal, store).then(
+      () => undefined,
+      (error: unknown) => error as Error,
+    );
     await this.#engine!.sweep();
+    if (replayed !== undefined) throw replayed;
     if (!this.#queue!.started) await this.#queue!.start();
-    if (statementEffect !== undefined) await noteEffects(store, statementEffect, this.#timings.effectSeconds, log);
+    if (statementEffect === undefined) return;
+    const { intervalSeconds } = config.history;
+    await noteEffects(store, statementEffect, { effectSeconds: this.#timings.effectSeconds, intervalSeconds }, log);
   }
 
   #planOf(row: JobRow): ActionPlan {

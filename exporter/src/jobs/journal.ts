@@ -45,9 +45,10 @@ export class Journal {
 
   /**
    * Hands all events to `insert`, which must leave alone those it has seen; then forgets them.
+   * @param insert gives back those that it will never take: they are kept aside, so that they do not hold up the others.
    * @throws what `insert` throws; then they stay.
    */
-  replay(insert: (events: readonly AuditEvent[]) => Promise<void>): Promise<void> {
+  replay(insert: (events: readonly AuditEvent[]) => Promise<readonly AuditEvent[]>): Promise<void> {
     return this.#inTurn(async () => {
       if (!this.#mayHold) return;
       const text = await readFile(this.#file, 'utf8').catch((error: NodeJS.ErrnoException) => {
@@ -63,7 +64,7 @@ export class Journal {
           unreadable.push(line);
         }
       }
-      await insert(events);
+      for (const event of await insert(events)) unreadable.push(JSON.stringify(event));
       if (text !== '') {
         // Somebody else wrote meanwhile: all of it comes again, and what was inserted is known by its ids.
         if ((await stat(this.#file)).size !== Buffer.byteLength(text)) return;
@@ -77,7 +78,7 @@ export class Journal {
   /** Lines that a crash cut short are evidence too. */
   async #keep(lines: readonly string[]): Promise<void> {
     const file = `${this.#file}.unreadable`;
-    this.#log.warn({ file, lines: lines.length }, 'lines of the journal could not be read; they are kept');
+    this.#log.warn({ file, lines: lines.length }, 'lines of the journal could not be read or noted; they are kept');
     const before = await readFile(file, 'utf8').catch(() => '');
     await writeFile(`${file}.new`, `${before}${lines.join('\n')}\n`, { mode: 0o600 });
     await rename(`${file}.new`, file);

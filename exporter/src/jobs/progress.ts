@@ -1,5 +1,6 @@
 /** How far a maintenance statement is: pg_stat_progress_* as one phase and one ratio. */
 import type pg from 'pg';
+import type { Step } from '../actions/types.ts';
 import type { Job } from '../contract/index.ts';
 
 /** Part of the whole that a phase covers, and the counters that say how far it is; by the phase's beginning. */
@@ -48,29 +49,36 @@ const LEAST_RATIO = 0.02;
 export type Progress = NonNullable<Job['progress']>;
 
 /**
- * @param statement its number in the plan, from 0. @param since when it began.
+ * @param step its number in the plan, from 0. @param since when it began.
  * @param blockedBy whom it waits for.
  */
 export async function readProgress(
   watching: pg.Client,
   pid: number,
   {
-    statement,
-    statements,
+    steps,
+    step,
     since,
     blockedBy,
-  }: { statement: number; statements: number; since: number; blockedBy: readonly string[] },
+  }: { steps: readonly Step[]; step: number; since: number; blockedBy: readonly string[] },
 ): Promise<Progress> {
   const { rows } = await watching.query<{ kind: string; row: Record<string, unknown> }>(PROGRESS_SQL, [pid]);
   const within = rows[0] === undefined ? undefined : ratioOf(KINDS[rows[0].kind], rows[0].row);
   const phase = (rows[0]?.row.phase as string | undefined) ?? (blockedBy.length > 0 ? 'waiting for a lock' : 'running');
-  const ratio =
-    within === undefined ? (statements > 1 ? statement / statements : null) : (statement + within) / statements;
+  const ratio = ratioOfAll(steps, step, within);
   const seconds = (Date.now() - since) / 1000;
   const waits = blockedBy.length > 0 || phase.startsWith('waiting');
   const etaSeconds =
     ratio === null || ratio < LEAST_RATIO || waits ? null : Math.round((seconds * (1 - ratio)) / ratio);
-  return { phase, ratio, etaSeconds, statement, blockedBy: [...blockedBy] };
+  return { phase, ratio, etaSeconds, statement: step, blockedBy: [...blockedBy] };
+}
+
+/** Each statement that works has an equal share; SET ROLE is no work. @param within of the one that runs. */
+export function ratioOfAll(steps: readonly Step[], step: number, within: number | undefined): number | null {
+  const works = ({ waits }: Step): boolean => waits !== 'session';
+  const all = steps.filter(works).length;
+  const before = steps.slice(0, step).filter(works).length;
+  return within === undefined && all <= 1 ? null : (before + (within ?? 0)) / all;
 }
 
 export function ratioOf(phases: Phases, row: Readonly<Record<string, unknown>>): number | undefined {

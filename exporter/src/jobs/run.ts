@@ -37,6 +37,8 @@ export class Watch {
   readonly #pid: number;
   readonly #control: Control;
   readonly #steps: readonly Step[];
+  /** Of the backend, as of the first look. */
+  #start: string | undefined;
   #step = 0;
   #since = Date.now();
   #running = true;
@@ -96,23 +98,27 @@ export class Watch {
   }
 
   async #once(passedMs: number): Promise<void> {
-    const { rows } = await this.#client.query('select from pg_stat_activity where pid = $1', [this.#pid]);
-    if (rows.length === 0) return this.#isGone();
+    const { rows } = await this.#client.query<{ start: string }>(
+      'select backend_start::text as start from pg_stat_activity where pid = $1',
+      [this.#pid],
+    );
+    // A pid is given again.
+    if (rows.length === 0 || rows[0].start !== (this.#start ??= rows[0].start)) return this.#isGone();
     const now = await readBlockers(this.#client, this.#pid);
     // Between two tries of ours nobody blocks; who did is still the answer.
     if (now.length > 0) this.blockers = now;
     const step = this.#steps[this.#step];
     if (now.length > 0 && step?.waits === 'transactions') this.waitedMs += passedMs;
     const progress = await readProgress(this.#client, this.#pid, {
-      statement: this.#step,
-      statements: this.#steps.length,
+      steps: this.#steps,
+      step: this.#step,
       since: this.#since,
       blockedBy: now,
     });
     this.stop ??= await this.#control.look(progress);
     if (this.waitedMs > this.#control.lockBudgetMs) this.stop ??= 'blocked';
     // Again at each look: a cancel that comes between two statements hits neither.
-    if (this.stop !== undefined && this.#running) await cancelBackend(this.#client, this.#pid);
+    if (this.stop !== undefined && this.#running) await cancelBackend(this.#client, this.#pid, this.#start);
   }
 }
 

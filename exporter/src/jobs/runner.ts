@@ -1,11 +1,11 @@
 /** One job on its target: preflight, run, verify. Knows nothing of what becomes of the result. */
 import type pg from 'pg';
-import type { Draft, Figure, MaintenanceAction, Verdict } from '../actions/types.ts';
+import type { Draft, Figure, MaintenanceAction, Step, Verdict } from '../actions/types.ts';
 import { ActionRefusal } from '../actions/types.ts';
 import type { Config, Dsn } from '../config/types.ts';
 import type { Measure } from '../contract/index.ts';
 import { destroy } from '../db/connect.ts';
-import { describeFailure } from '../db/errors.ts';
+import { type DatabaseFailure, describeFailure } from '../db/errors.ts';
 import { TargetUnavailable } from '../live/live_target.ts';
 import type { Store } from '../store/store.ts';
 import { type Ending, type JobRow, noteBefore, noteVerifying, renewLease, statementsOf } from './job_rows.ts';
@@ -72,13 +72,16 @@ export class Runner {
       return { ...failed('its target or action is not configured here any more', ''), state: 'interrupted' };
     }
     try {
-      this.#watching = await openMaintenance(this.#dsn, this.#row.database_name, 'pgvigil watch');
+      this.#watching = await this.#connect('pgvigil watch');
       const pid = await backendOf(this.#watching, this.#row.id);
       let watch: Watch | undefined;
       if (pid !== undefined) {
         // Its own tries end by their lock_timeout; what CONCURRENTLY waits for is bounded here.
-        const steps = this.#row.draft.steps.map((step) => ({ ...step, waits: 'transactions' as const }));
+        const steps = this.#row.draft.steps.map(
+          (step): Step => (step.waits === 'session' ? step : { ...step, waits: 'transactions' }),
+        );
         watch = this.#watch = new Watch(this.#watching, pid, steps, this.#control());
+        watch.begin(steps.findIndex(({ waits }) => waits !== 'session'));
         await watch.gone;
         await watch.end();
         this.#watching = watch.client;
@@ -114,11 +117,19 @@ export class Runner {
   async #open(): Promise<{ acting: pg.Client; watching: pg.Client }> {
     if (this.#dsn === undefined)
       throw new ActionRefusal('the target has no maintenance login any more', 'Configure one, and plan it again.');
-    const watching = await openMaintenance(this.#dsn, this.#row.database_name, 'pgvigil watch');
+    const watching = await this.#connect('pgvigil watch');
     this.#watching = watching;
-    const acting = await openMaintenance(this.#dsn, this.#row.database_name, jobApplication(this.#row.id));
+    const acting = await this.#connect(jobApplication(this.#row.id));
     this.#acting = acting;
     return { acting, watching };
+  }
+
+  /** @throws TargetUnavailable, also when it was abandoned meanwhile: a session opened then would be nobody's to close. */
+  async #connect(application: string): Promise<pg.Client> {
+    const client = await openMaintenance(this.#dsn!, this.#row.database_name, application);
+    if (!this.#abandoned) return client;
+    destroy(client);
+    throw new TargetUnavailable('abandoned');
   }
 
   async #runWith({ acting, watching }: { acting: pg.Client; watching: pg.Client }): Promise<RunnerEnding | undefined> {
@@ -150,7 +161,7 @@ export class Runner {
   async #look(before: readonly Measure[]): Promise<{ verdict: Verdict; effect: Measure[] }> {
     try {
       if (this.#watching === undefined || (await isDead(this.#watching))) {
-        this.#watching = await openMaintenance(this.#dsn!, this.#row.database_name, 'pgvigil watch');
+        this.#watching = await this.#connect('pgvigil watch');
       }
       return { verdict: await this.#verify(), effect: await this.#after(before) };
     } catch (error) {
@@ -172,7 +183,7 @@ export class Runner {
       effectSeconds: null,
     };
     if (failure !== undefined) {
-      return { ...all, state: 'failed', message: `${this.#stepWords(failure.step)}: ${failure.message}` };
+      return { ...all, state: 'failed', message: `${this.#stepWords(failure.step)}: ${withoutData(failure)}` };
     }
     if (end.end === 'stopped') {
       const message = `${this.#stepWords(end.step)}: stopped, ${this.#stopWords(end.why, end.blockers)}`;
@@ -246,8 +257,7 @@ export class Runner {
       lockBudgetMs: config.actions.lockBudgetSeconds * 1000,
       pollMs: timings.pollSeconds * 1000,
       reopen: async () => {
-        if (this.#abandoned) throw new TargetUnavailable('abandoned');
-        this.#watching = await openMaintenance(this.#dsn!, this.#row.database_name, 'pgvigil watch');
+        this.#watching = await this.#connect('pgvigil watch');
         return this.#watching;
       },
       look: async (progress: Progress) => {
@@ -313,6 +323,12 @@ const failed = (message: string, hint: string, refused = false): RunnerEnding =>
   effectSeconds: null,
   refused,
 });
+
+/** Viewers read it, and a failing REFRESH says which value it could not convert, or what a function raised. */
+export function withoutData({ message, sqlState = '' }: DatabaseFailure): string {
+  if (sqlState.startsWith('P0')) return "a function raised an error; the server's log has its words";
+  return sqlState.startsWith('22') ? message.replace(/"[^]*"/, '"…"') : message;
+}
 
 const describe = (error: unknown): string =>
   error instanceof ActionRefusal || error instanceof TargetUnavailable ? error.message : describeFailure(error).message;

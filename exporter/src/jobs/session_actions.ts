@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { SessionAction } from '../actions/types.ts';
 import type { ParamValues, SessionActionResult } from '../contract/index.ts';
 import { DatabaseFailure } from '../db/errors.ts';
-import type { Store } from '../store/store.ts';
+import type { Query, Store } from '../store/store.ts';
 import { type AuditEvent, insertEvents } from './audit.ts';
 import type { Journal } from './journal.ts';
 import type { JobMetrics } from './metrics.ts';
@@ -76,14 +76,16 @@ export async function actOnSession(
     return replayWithin(tools);
   };
   try {
-    const { present, same, done } = await tools.signaller.send(action, session);
+    const { present, same, done, own } = await tools.signaller.send(action, session);
     const message = done
       ? action.said(pid)
-      : same
-        ? `session ${pid} did not end in time: it may be in the middle of something that cannot be interrupted`
-        : present
-          ? `session ${pid} had ended; its pid belongs to another session now, which was left alone`
-          : `session ${pid} had ended by itself`;
+      : own
+        ? `session ${pid} is the one by which pgvigil cancels and terminates; it was left alone`
+        : same
+          ? `session ${pid} did not end in time: it may be in the middle of something that cannot be interrupted`
+          : present
+            ? `session ${pid} had ended; its pid belongs to another session now, which was left alone`
+            : `session ${pid} had ended by itself`;
     return { done, message, audited: await end(done ? 'done' : 'refused', message) };
   } catch (error) {
     await end('failed', (error as Error).message);
@@ -107,5 +109,23 @@ async function replayWithin({ journal, store }: Tools): Promise<boolean> {
   return Promise.race([replayed, timeout]);
 }
 
+/** @throws StateUnavailable, StateMissing: then all stay in the journal. */
 export const replayJournal = (journal: Journal, store: Store): Promise<void> =>
-  journal.replay((events) => insertEvents(store.query.bind(store), events));
+  journal.replay((events) => insertGood(store.query.bind(store), events));
+
+/** One event that the audit refuses must not keep the others out of it. @returns those refused. */
+async function insertGood(query: Query, events: readonly AuditEvent[]): Promise<readonly AuditEvent[]> {
+  try {
+    await insertEvents(query, events);
+    return [];
+  } catch (error) {
+    if (!isBadValue(error)) throw error;
+    if (events.length === 1) return events;
+  }
+  const refused: AuditEvent[] = [];
+  for (const event of events) refused.push(...(await insertGood(query, [event])));
+  return refused;
+}
+
+/** Classes 22 and 23: a value that does not fit, now or later. */
+const isBadValue = (error: unknown): boolean => error instanceof DatabaseFailure && /^2[23]/.test(error.sqlState ?? '');

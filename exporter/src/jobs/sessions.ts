@@ -4,7 +4,7 @@ import type { ActionSession } from '../actions/types.ts';
 import { forDatabase } from '../config/dsn.ts';
 import type { Dsn } from '../config/types.ts';
 import { processId } from '../db/blockers.ts';
-import { openClient } from '../db/connect.ts';
+import { destroy, openClient } from '../db/connect.ts';
 import { DatabaseFailure, describeFailure } from '../db/errors.ts';
 import { TargetUnavailable } from '../live/live_target.ts';
 
@@ -15,11 +15,22 @@ const SETTINGS = [
   'lock_timeout=1000',
   'idle_in_transaction_session_timeout=30000',
   'idle_session_timeout=0',
+  // Of an exporter whose host is silent: its session must not look alive for hours.
+  'tcp_keepalives_idle=15',
+  'tcp_keepalives_interval=5',
+  'tcp_keepalives_count=3',
+  // A statement goes on when its exporter ends; the job's next keeper looks after it.
+  'client_connection_check_interval=0',
   'datestyle=ISO',
   'timezone=UTC',
   // Quoted names and literals are read back as they were written.
   'standard_conforming_strings=on',
 ];
+
+/** PostgreSQL 17 has a limit for transactions, which would end a long VACUUM with its session; older ones refuse its name. */
+const SETTLE_SQL = `
+  select pg_catalog.pg_backend_pid() as pid,
+         (select pg_catalog.set_config(s.name, '0', false) from pg_catalog.pg_settings s where s.name = 'transaction_timeout')`;
 
 /** @throws TargetUnavailable when there is no connection, or a pooler in between. */
 export async function openMaintenance(dsn: Dsn, database: string, applicationName: string): Promise<pg.Client> {
@@ -32,8 +43,13 @@ export async function openMaintenance(dsn: Dsn, database: string, applicationNam
       throw new TargetUnavailable(`maintenance login: ${describeFailure(error).message}`, { cause: error });
     },
   );
-  const { rows } = await client.query<{ pid: number }>('select pg_catalog.pg_backend_pid() as pid');
-  if (rows[0].pid === processId(client)) return client;
+  try {
+    const { rows } = await client.query<{ pid: number }>(SETTLE_SQL);
+    if (rows[0].pid === processId(client)) return client;
+  } catch (error) {
+    destroy(client);
+    throw new TargetUnavailable(`maintenance login: ${describeFailure(error).message}`, { cause: error });
+  }
   await client.end();
   throw new TargetUnavailable(
     'the maintenance login goes through a pooler, where the next statement may run in another session: ' +
@@ -60,18 +76,22 @@ export async function takeAdvisoryLock(acting: pg.Client, oid: number): Promise<
 
 export const jobApplication = (job: string): string => `pgvigil job ${job}`;
 
-/** The backend that works for a job: another process may have started it. */
+/** The backend that works for a job: another process may have started it. Anybody may call a session by that name. */
 export async function backendOf(watching: pg.Client, job: string): Promise<number | undefined> {
   const { rows } = await watching.query<{ pid: number }>(
-    'select pid from pg_stat_activity where application_name = $1 and pid <> pg_backend_pid() order by backend_start limit 1',
+    `select pid from pg_stat_activity
+      where application_name = $1 and usename = session_user and pid <> pg_backend_pid() order by backend_start limit 1`,
     [jobApplication(job)],
   );
   return rows[0]?.pid;
 }
 
-/** Best effort: the statement may have ended by itself. */
-export async function cancelBackend(watching: pg.Client, pid: number): Promise<void> {
-  await watching.query('select pg_cancel_backend($1)', [pid]);
+/** Best effort: the statement may have ended by itself. A pid that was given to another session meanwhile is left alone. */
+export async function cancelBackend(watching: pg.Client, pid: number, since: string): Promise<void> {
+  await watching.query(
+    'select pg_cancel_backend(pid) from pg_stat_activity where pid = $1 and backend_start::text = $2',
+    [pid, since],
+  );
 }
 
 export const isFatal = (error: unknown): boolean =>

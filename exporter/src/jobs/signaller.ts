@@ -3,11 +3,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import type { SessionAction } from '../actions/types.ts';
 import type { TargetConfig } from '../config/types.ts';
+import { processId } from '../db/blockers.ts';
 import { destroy, openClient } from '../db/connect.ts';
 import { DatabaseFailure, describeFailure } from '../db/errors.ts';
 import { TargetUnavailable } from '../live/live_target.ts';
 
-const SETTINGS = '-c statement_timeout=5000 -c lock_timeout=1000 -c idle_session_timeout=0 -c timezone=UTC';
+/** With a search_path that the owner of the database had set for it, even `=` could be a function of theirs. */
+const SETTINGS =
+  '-c search_path=pg_catalog -c statement_timeout=5000 -c lock_timeout=1000 -c idle_session_timeout=0 -c timezone=UTC';
 const FIRST_PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 30_000;
 /** A silent death of the connection shows at the latest then. */
@@ -18,6 +21,8 @@ export interface Signalled {
   readonly present: boolean;
   readonly same: boolean;
   readonly done: boolean;
+  /** It is the connection that sends signals. */
+  readonly own: boolean;
 }
 
 export class Signaller {
@@ -44,9 +49,11 @@ export class Signaller {
    */
   send(action: SessionAction, session: { readonly pid: number; readonly backendStart: string }): Promise<Signalled> {
     return this.#inTurn(async (client) => {
-      const { rows } = await client.query<Signalled>(action.sql, [session.pid, session.backendStart]);
+      // Ended by itself, it could not be opened again on a server that is full.
+      if (session.pid === processId(client)) return { present: true, same: true, done: false, own: true };
+      const { rows } = await client.query<Omit<Signalled, 'own'>>(action.sql, [session.pid, session.backendStart]);
       const [row = { present: false, same: false, done: false }] = rows;
-      return { ...row, done: row.done ?? false };
+      return { ...row, done: row.done ?? false, own: false };
     });
   }
 

@@ -39,14 +39,14 @@ export async function refuseVolatile(
   let relations: readonly Named[] = tablesOf(statement);
   for (let depth = 0; relations.length > 0 || calls.functions.length > 0 || calls.operators.length > 0; depth++) {
     if (depth > DEEPEST) throw refuse('its views and functions are nested too deeply to be looked through');
-    await refuseOperators(
+    const behind = await functionsOf(
       client,
       calls.operators.filter((name) => isFresh(name, seen, 'operator')),
     );
     const functions = calls.functions.filter((call) => isFresh(keyOf(call), seen, 'function'));
     const fresh = relations.filter((named) => isFresh(written(named), seen, 'relation'));
     const found = [await definitionsOf(client, fresh), await bodiesOf(client, functions, schemas)];
-    calls = merge(...found.map((one) => one.calls));
+    calls = merge(behind, ...found.map((one) => one.calls));
     relations = found.flatMap((one) => one.relations);
   }
 }
@@ -77,18 +77,37 @@ function callsOfPlan(root: RawPlan): Calls {
 
 /** Casts between types are hidden in plans, and so are the checks of domains: none in this database may be volatile. */
 async function globalCalls(client: pg.Client): Promise<Calls> {
-  const { rows } = await client.query<{ cast: string | null; check: string | null }>(GLOBAL_SQL);
-  const cast = rows.find((row) => row.cast !== null)?.cast;
-  if (cast !== undefined && cast !== null) throw refuse(`this database has a cast by the volatile function ${cast}`);
-  return mentionsIn(rows.map(({ check }) => check ?? '').join('\n'), false).calls;
+  const { rows: casts } = await client.query<Behind>(CASTS_SQL);
+  const cast = casts.find(({ volatile }) => volatile);
+  if (cast !== undefined) throw refuse(`this database has a cast by the volatile function ${cast.text}`);
+  const { rows: checks } = await client.query<{ check: string }>(CHECKS_SQL);
+  return merge(callsOf(casts), mentionsIn(checks.map(({ check }) => check).join('\n'), false).calls);
 }
 
-const GLOBAL_SQL = `
-  select p.oid::regprocedure::text as cast, null as check
-    from pg_cast c join pg_proc p on p.oid = c.castfunc where p.provolatile = 'v'
-  union all
-  select null, pg_get_constraintdef(c.oid) from pg_constraint c
-   where c.contypid <> 0 and c.contype = 'c'`;
+/** A function behind something that is no call. */
+interface Behind extends Pick<Call, 'name' | 'arguments'> {
+  readonly text: string;
+  readonly volatile: boolean;
+  readonly schema: string;
+}
+
+/** Their bodies are looked into as if they had been called. */
+const callsOf = (behind: readonly Behind[]): Calls => ({
+  functions: behind.map(({ schema, name, arguments: count }) => ({ schema, name, arguments: count, anywhere: true })),
+  operators: [],
+});
+
+/** Those below 16384 came with the server: their label is enough. */
+const MADE_LATER = 16_384;
+const BEHIND = `p.provolatile = 'v' as volatile, n.nspname::text as schema, p.proname::text as name, p.pronargs::int as arguments`;
+
+const CASTS_SQL = `
+  select p.oid::regprocedure::text as text, ${BEHIND}
+    from pg_cast c join pg_proc p on p.oid = c.castfunc join pg_namespace n on n.oid = p.pronamespace
+   where p.provolatile = 'v' or p.oid >= ${MADE_LATER}`;
+
+const CHECKS_SQL = `
+  select pg_get_constraintdef(c.oid) as check from pg_constraint c where c.contypid <> 0 and c.contype = 'c'`;
 
 /** Views, and row security policies of tables: of all that a name could mean, whichever schema it is in. */
 async function definitionsOf(client: pg.Client, relations: readonly Named[]): Promise<Found> {
@@ -115,15 +134,18 @@ const DEFINITIONS_SQL = `
     join pg_class c on c.relname = k.name join pg_namespace n on n.oid = c.relnamespace
    where (k.schema is null or k.schema = n.nspname) and n.nspname not in ('pg_catalog', 'information_schema')`;
 
-/** By symbol alone: any operator so called that the statement could mean. */
-async function refuseOperators(client: pg.Client, operators: readonly string[]): Promise<void> {
-  if (operators.length === 0) return;
-  const { rows } = await client.query<{ name: string }>(
-    `select o.oid::regoperator::text as name from pg_operator o join pg_proc p on p.oid = o.oprcode
-      where o.oprname = any ($1) and p.provolatile = 'v' limit 1`,
+/** By symbol alone: of any operator so called that the statement could mean. */
+async function functionsOf(client: pg.Client, operators: readonly string[]): Promise<Calls> {
+  if (operators.length === 0) return NO_CALLS;
+  const { rows } = await client.query<Behind>(
+    `select o.oid::regoperator::text as text, ${BEHIND}
+       from pg_operator o join pg_proc p on p.oid = o.oprcode join pg_namespace n on n.oid = p.pronamespace
+      where o.oprname = any ($1) and (p.provolatile = 'v' or p.oid >= ${MADE_LATER})`,
     [operators],
   );
-  if (rows.length > 0) throw refuse(`the operator ${rows[0].name} is volatile`);
+  const refused = rows.find(({ volatile }) => volatile);
+  if (refused !== undefined) throw refuse(`the operator ${refused.text} is volatile`);
+  return callsOf(rows);
 }
 
 interface Routine {
@@ -131,6 +153,8 @@ interface Routine {
   readonly volatile: boolean;
   readonly language: string;
   readonly body: string | null;
+  /** What an aggregate is made of. */
+  readonly support: readonly Behind[];
 }
 
 /** Every function that a call could mean, by name and number of arguments. */
@@ -143,17 +167,21 @@ async function bodiesOf(client: pg.Client, calls: readonly Call[], schemas: read
     calls.map(({ anywhere }) => anywhere),
     schemas,
   ]);
-  const found = rows.map(({ name, volatile, language, body }) => {
+  const found = rows.map(({ name, volatile, language, body, support }) => {
     if (volatile) throw refuse(`the function ${name} is volatile`);
     if (body === null && !LABELLED.includes(language)) {
       throw refuse(`the function ${name} is written in ${language}, which is not looked into`);
     }
     if (body !== null && /\bexecute\b/i.test(body))
       throw refuse(`the function ${name} runs a text that it makes itself`);
-    return mentionsIn(body ?? '', true);
+    const { calls: called, relations } = mentionsIn(body ?? '', true);
+    return { calls: merge(called, callsOf(support)), relations };
   });
   return { calls: merge(...found.map((one) => one.calls)), relations: found.flatMap((one) => one.relations) };
 }
+
+const SUPPORT = `a.aggtransfn, a.aggfinalfn, a.aggcombinefn, a.aggserialfn, a.aggdeserialfn, a.aggmtransfn,
+                  a.aggminvtransfn, a.aggmfinalfn`;
 
 /**
  * An aggregate is as volatile as the functions it is made of; its own label says nothing. PostgreSQL 14 labels
@@ -163,9 +191,13 @@ const FUNCTIONS_SQL = `
   select p.oid::regprocedure::text as name,
          (p.provolatile = 'v' and not (p.pronamespace = 'pg_catalog'::regnamespace and p.proname = 'timezone')) or exists (
            select from pg_aggregate a
-             join pg_proc f on f.oid in (a.aggtransfn, a.aggfinalfn, a.aggcombinefn, a.aggserialfn,
-                  a.aggdeserialfn, a.aggmtransfn, a.aggminvtransfn, a.aggmfinalfn)
+             join pg_proc f on f.oid in (${SUPPORT})
             where a.aggfnoid = p.oid and f.provolatile = 'v') as volatile,
+         coalesce((select json_agg(json_build_object('schema', fn.nspname, 'name', f.proname, 'arguments', f.pronargs))
+                     from pg_aggregate a
+                     join pg_proc f on f.oid in (${SUPPORT})
+                     join pg_namespace fn on fn.oid = f.pronamespace
+                    where a.aggfnoid = p.oid and f.oid >= ${MADE_LATER}), '[]') as support,
          l.lanname as language,
          case when l.lanname in ('sql', 'plpgsql') and p.prokind <> 'a'
               then coalesce(pg_get_function_sqlbody(p.oid), p.prosrc) end as body

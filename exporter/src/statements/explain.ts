@@ -30,7 +30,7 @@ export async function genericPlan(
   const { text, statement, notes } = runnable(found.text);
   const byItsOption = !quietly && (await knowsGenericPlan(live, found.database));
   return withPlanSession(live, found, { statementMs: PLAN_MS }, async (session) => {
-    const explain = byItsOption ? byOption(session, text) : await byExecute(session, text);
+    const explain = byItsOption ? await byOption(session, text) : await byExecute(session, text);
     const [raw] = (await explain('verbose, format json')) as RawExplain[];
     const lines = (await explain('format text')) as string;
     return explained({ mode: 'generic', raw, text: lines, notes: [...notes, ...lookedUp(statement, found, session)] });
@@ -63,10 +63,10 @@ function knowsGenericPlan(live: LiveTarget, database: string): Promise<boolean> 
 }
 const GENERIC = new WeakMap<LiveTarget, Promise<boolean>>();
 
-const byOption =
-  ({ client }: PlanSession, text: string): Explain =>
-  (options) =>
-    planOf(client, `explain (generic_plan, ${options}) ${text}`);
+async function byOption({ client, prepare }: PlanSession, text: string): Promise<Explain> {
+  await prepare(text);
+  return (options) => planOf(client, `explain (generic_plan, ${options}) ${text}`);
+}
 
 /** Partitions are not left out for values that nobody gave: with GENERIC_PLAN they are not, either. */
 async function byExecute({ client, prepare }: PlanSession, text: string): Promise<Explain> {
@@ -76,7 +76,7 @@ async function byExecute({ client, prepare }: PlanSession, text: string): Promis
   return (options) => planOf(client, `explain (${options}) ${EXECUTE}${values}`);
 }
 
-/** JSON is parsed by pg; lines of text come as rows. */
+/** JSON is parsed by pg; lines of text come as rows. @param text was prepared: the server takes it for one statement. */
 export async function planOf(client: pg.Client, text: string, values?: readonly unknown[]): Promise<unknown> {
   const { rows } = await client.query<{ 'QUERY PLAN': unknown }>(text, values && [...values]);
   const lines = rows.map((row) => row['QUERY PLAN']);

@@ -42,7 +42,8 @@ export async function withPlanSession<T>(
         try {
           const searchPath = await settle(client, user, statementMs);
           const prepare = async (text: string): Promise<readonly string[]> => {
-            await client.query(`prepare ${PREPARED} as ${text}`);
+            // The extended protocol takes one statement: a server may read a text in another way than our parser did.
+            await client.query({ text: `prepare ${PREPARED} as ${text}`, queryMode: 'extended' } as pg.QueryConfig);
             prepared = true;
             return typesOf(client);
           };

@@ -82,5 +82,7 @@ export class Store {
 /** No such schema, table, function or column; or no right to use it. */
 const NOT_PREPARED = ['3F000', '42P01', '42883', '42703', '42501'];
 
+/** The server's (with a severity) and Node's (codes in capitals); those of our own classes pass as they are. */
 const isDatabaseError = (error: unknown): boolean =>
-  error instanceof Error && typeof (error as { code?: unknown }).code === 'string';
+  error instanceof Error &&
+  ('severity' in error || /^[A-Z][A-Z_0-9]+$/.test((error as NodeJS.ErrnoException).code ?? ''));

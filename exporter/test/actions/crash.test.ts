@@ -116,7 +116,7 @@ describe.each(POSTGRES_MAJORS)('PostgreSQL %i', (major) => {
     expect(ended.message).toContain(
       `It was then stopped: it waited longer for locks than the 1 s that it may, blocked by pid ${sessions[0].pid}`,
     );
-    expect(ended.hint).toMatch(/shop\.track_title_ccnew.*drop_leftover/);
+    expect(ended.hint).toMatch(/shop\.track_title_ccnew.*Drop leftover index/);
     await sessions.pop()!.end();
     const dropped = await rig.complete('drop_leftover', { index: await oidOf(server, 'shop.track_title_ccnew') });
     expect(dropped.state).toBe('done');
@@ -132,7 +132,7 @@ describe.each(POSTGRES_MAJORS)('PostgreSQL %i', (major) => {
     const ended = await rig.ended(job.id);
     expect(ended.state).toBe('interrupted');
     expect(ended.message).toContain('Nothing of it ran any more on the server; the result is not complete');
-    expect(ended.hint).toMatch(/shop\.track_title_ccnew.*drop_leftover/);
+    expect(ended.hint).toMatch(/shop\.track_title_ccnew.*Drop leftover index/);
     await sessions.pop()!.end();
     const dropped = await rig.complete('drop_leftover', { index: await oidOf(server, 'shop.track_title_ccnew') });
     expect(dropped.state).toBe('done');

@@ -47,6 +47,11 @@ export async function prepareState(server: PostgresServer): Promise<void> {
     "select exists (select from pg_roles where rolname = 'pgvigil_exporter') as there",
   );
   if (!there) await server.query('create role pgvigil_exporter login');
+  await migrateState(server);
+}
+
+/** As the superuser. @throws Error with what the command said. */
+export async function migrateState(server: PostgresServer): Promise<void> {
   const said: string[] = [];
   const status = await runCli({
     argv: ['state', 'migrate', '--state', server.url('state'), '--runtime-role', 'pgvigil_exporter'],

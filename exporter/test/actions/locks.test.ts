@@ -85,7 +85,7 @@ describe.each(POSTGRES_MAJORS)('PostgreSQL %i', (major) => {
     );
     expect(ended.state).toBe('failed');
     expect(ended.message).toContain(`blocked by pid ${writer.pid}`);
-    expect(ended.hint).toMatch(/shop\.track_title_ccnew.*drop_leftover/);
+    expect(ended.hint).toMatch(/shop\.track_title_ccnew.*Drop leftover index/);
     expect(ended.verified.map(({ state }) => state)).toContain('missing');
     // The old index serves on.
     expect(
@@ -108,7 +108,7 @@ describe.each(POSTGRES_MAJORS)('PostgreSQL %i', (major) => {
     const ended = await rig.ended(job.id);
     expect(ended).toMatchObject({ state: 'cancelled', cancelRequested: true });
     expect(ended.message).toContain('cancelled by grace');
-    expect(ended.hint).toMatch(/shop\.track_title_idx.*drop_leftover/);
+    expect(ended.hint).toMatch(/shop\.track_title_idx.*Drop leftover index/);
     await release();
     expect((await rig.complete('drop_leftover', { index: await oidOf(server, 'shop.track_title_idx') })).state).toBe(
       'done',

@@ -19,6 +19,11 @@ const SCHEMA = `
   create function s.operate(int, int) returns int language sql volatile as 'select nextval(''touched'')::int';
   create operator public.%% (leftarg = int, rightarg = int, function = s.operate);
   create aggregate s.gather (int) (sfunc = s.operate, stype = int);
+  create function s.labelled(int, int) returns int language plpgsql immutable as 'begin return s.writes($1); end';
+  create operator public.#%# (leftarg = int, rightarg = int, function = s.labelled);
+  create aggregate s.collect (int) (sfunc = s.labelled, stype = int);
+  create type s.mood as enum ('good');
+  create function s.to_mood(int) returns s.mood language plpgsql immutable as 'begin perform s.writes($1); return ''good''; end';
   create function s.defaulted(a int default s.writes(1)) returns int language sql stable as 'select a';
   create view s.flat as select id, s.writes(id) x from t;
   create view s.deep as select * from s.flat;
@@ -57,6 +62,8 @@ const REFUSED: readonly (readonly [text: string, why: string])[] = [
   ['select t.field from t', 'volatile'],
   ['select 1 %% 2', 'operator'],
   ['select s.gather(id) from t', 'volatile'],
+  ['select id #%# 2 from t', 's.writes(integer) is volatile'],
+  ['select s.collect(id) from t', 's.writes(integer) is volatile'],
   ['select s.defaulted()', 'volatile'],
   ['select * from s.flat', 'volatile'],
   ['select id from s.deep', 'volatile'],
@@ -134,6 +141,17 @@ describe.each(POSTGRES_MAJORS)('PostgreSQL %i', (major) => {
       code: 'bad_request',
       message: expect.stringContaining(why) as string,
     });
+  });
+
+  it('refuses what a cast may do, which no text shows', async () => {
+    await server.query('create cast (int as s.mood) with function s.to_mood(int) as implicit');
+    try {
+      await expect(analyze('select 1')).rejects.toMatchObject({
+        message: expect.stringContaining('s.writes(integer) is volatile') as string,
+      });
+    } finally {
+      await server.query('drop cast (int as s.mood)');
+    }
   });
 
   it.each([

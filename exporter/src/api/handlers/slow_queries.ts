@@ -1,4 +1,4 @@
-import { listStatements } from '../../history/window.ts';
+import { listStatements, whyNotRecorded } from '../../history/window.ts';
 import { timeRange } from '../../statements/time_range.ts';
 import { stateMissing } from '../errors.ts';
 import type { Handlers } from '../services.ts';
@@ -9,9 +9,12 @@ export const slowQueriesHandlers = {
   'GET /api/v1/database/slow-queries': ({ query }, _, services) =>
     ofStatements(async () => {
       const { target, from, to, ...asked } = query;
-      const { name } = targetOf(services, target);
+      const live = targetOf(services, target);
       if (services.store === undefined) throw stateMissing();
       const range = timeRange({ from, to }, services.config.history.retentionDays);
-      return listStatements(services.store, { ...asked, ...range, target: name });
+      const found = await listStatements(services.store, { ...asked, ...range, target: live.name });
+      if (found.totals.statements > 0) return found;
+      const why = await whyNotRecorded(live);
+      return why === null ? found : { ...found, window: { ...found.window, notes: [why] } };
     }),
 } satisfies Handlers<'GET /api/v1/database/slow-queries'>;
