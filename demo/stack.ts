@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { buildPlugin } from '../.ci/plugin.ts';
 import { type RunningPreview, startPreview } from '../plugin/preview/server.ts';
-import { startExporter, type RunningExporter } from './exporter.ts';
+import { type ExporterOptions, startExporter, type RunningExporter } from './exporter.ts';
 import { startLoad } from './load.ts';
 import { createMusicDb } from './musicdb.ts';
 import { createLogins, LOGINS } from './roles.ts';
@@ -24,6 +24,8 @@ export interface Stack {
   readonly postgres: PostgresServer;
   readonly bouncer: PgBouncerServer;
   readonly exporter: RunningExporter;
+  /** How it was started. */
+  readonly exporterOptions: ExporterOptions;
   /** What the exporter takes from Grafana. */
   readonly secrets: Pick<Secrets, 'read' | 'write'>;
   readonly preview: RunningPreview;
@@ -65,7 +67,7 @@ export async function startStack({ load, historySeconds, usualPorts }: StackOpti
     if (load) closers.push(await startLoad(bouncer.url('musicdb', LOGINS.shop)));
     const secrets = makeSecrets();
     closers.push(() => secrets.remove());
-    const exporter = await startExporter({
+    const exporterOptions: ExporterOptions = {
       port: await port(9187),
       args: [
         `--pgBouncer.connectionString=${bouncer.url()}`,
@@ -79,7 +81,8 @@ export async function startStack({ load, historySeconds, usualPorts }: StackOpti
         PGVIGIL_STATE_URL: postgres.url('pgvigil', LOGINS.exporter),
         PGVIGIL_MAINTENANCE_CONNECTION_STRING: postgres.url('musicdb', LOGINS.maintenance),
       },
-    });
+    };
+    const exporter = await startExporter(exporterOptions);
     closers.push(() => exporter.stop());
     buildPlugin();
     const preview = await startPreview({
@@ -89,7 +92,7 @@ export async function startStack({ load, historySeconds, usualPorts }: StackOpti
       panelOptions: PANEL_OPTIONS,
     });
     closers.push(() => preview.close());
-    return { postgres, bouncer, exporter, secrets, preview, stop };
+    return { postgres, bouncer, exporter, exporterOptions, secrets, preview, stop };
   } catch (error) {
     await stop();
     throw error;

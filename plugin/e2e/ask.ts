@@ -5,12 +5,15 @@ import type { App } from './support.ts';
 /** How long a test waits for what should be on the page by then. */
 export const PATIENCE_MS = 15_000;
 
-/** @returns the status. Only in the preview: in Grafana this needs a session of its own. */
+/** @returns the status. */
 export async function ask(app: App, role: Role, path: string, body: unknown): Promise<number> {
-  const { url } = app.stack.preview;
-  const response = await fetch(`${url}/api/plugin-proxy/pgvigil-database-app/api/v1/${path}`, {
+  const { grafana } = app;
+  const who: Record<string, string> = grafana
+    ? { Authorization: grafana.authorization(role) }
+    : { Cookie: `pgvigil_preview=${role}.dark` };
+  const response = await fetch(`${app.url}/api/plugin-proxy/pgvigil-database-app/api/v1/${path}`, {
     method: 'POST',
-    headers: { 'Content-Type': 'application/json', Cookie: `pgvigil_preview=${role}.dark` },
+    headers: { 'Content-Type': 'application/json', ...who },
     body: JSON.stringify(body),
   });
   await response.arrayBuffer();

@@ -14,6 +14,8 @@ interface PluginJson {
   readonly includes: readonly { readonly type: string; readonly name: string; readonly path: string }[];
 }
 
+const pluginJson = (): PluginJson => JSON.parse(readFileSync(join(DIST, 'plugin.json'), 'utf8')) as PluginJson;
+
 export class Grafana {
   readonly url: string;
   readonly #admin: { readonly user: string; readonly password: string };
@@ -25,20 +27,14 @@ export class Grafana {
 
   /** Settings of the app, a user for each role, a dashboard with the panels. @returns Grafana's version. */
   async prepare({ exporter, secrets }: Stack): Promise<string> {
-    const { id, includes } = JSON.parse(readFileSync(join(DIST, 'plugin.json'), 'utf8')) as PluginJson;
-    await this.#call('POST', `/api/plugins/${id}/settings`, {
-      enabled: true,
-      pinned: true,
-      jsonData: { url: exporter.url },
-      secureJsonData: { readSecret: secrets.read, writeSecret: secrets.write },
-    });
+    await this.configure(exporter.url, secrets);
     for (const { login, name, orgRole } of [USERS.viewer, USERS.editor]) {
       await this.#call('POST', '/api/admin/users', { login, name, password: PASSWORD }).catch(() => undefined);
       const { id } = (await this.#call('GET', `/api/users/lookup?loginOrEmail=${login}`)) as { id: number };
       await this.#call('PUT', `/api/admin/users/${id}/password`, { password: PASSWORD });
       await this.#call('PATCH', `/api/org/users/${id}`, { role: orgRole });
     }
-    const panels = includes.filter(({ type }) => type === 'panel');
+    const panels = pluginJson().includes.filter(({ type }) => type === 'panel');
     await this.#call('POST', '/api/dashboards/db', {
       overwrite: true,
       dashboard: {
@@ -55,21 +51,37 @@ export class Grafana {
     return ((await this.#call('GET', '/api/health')) as { version: string }).version;
   }
 
+  /** Settings of the app, as its configuration page saves them. */
+  async configure(url: string, { read, write }: Stack['secrets']): Promise<void> {
+    await this.#call('POST', `/api/plugins/${pluginJson().id}/settings`, {
+      enabled: true,
+      pinned: true,
+      jsonData: { url },
+      secureJsonData: { readSecret: read, writeSecret: write },
+    });
+  }
+
   async signIn(context: BrowserContext, role: Role): Promise<void> {
     if (role === 'anonymous') throw new Error('whether a Grafana lets anonymous visitors in is its own setting');
-    const { user, password } = role === 'admin' ? this.#admin : { user: USERS[role].login, password: PASSWORD };
+    const { user, password } = this.#login(role);
     const answer = await context.request.post(`${this.url}/login`, { data: { user, password } });
     if (!answer.ok()) throw new Error(`Grafana refuses ${user}: ${answer.status()} ${await answer.text()}`);
   }
 
+  /** For requests without a page. */
+  authorization(role: Role): string {
+    const { user, password } = this.#login(role);
+    return `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
+  }
+
+  #login(role: Role): { user: string; password: string } {
+    return role === 'admin' ? this.#admin : { user: USERS[role].login, password: PASSWORD };
+  }
+
   async #call(method: string, path: string, body?: object): Promise<unknown> {
-    const { user, password } = this.#admin;
     const response = await fetch(this.url + path, {
       method,
-      headers: {
-        Authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`,
-        'Content-Type': 'application/json',
-      },
+      headers: { Authorization: this.authorization('admin'), 'Content-Type': 'application/json' },
       body: body && JSON.stringify(body),
     });
     const text = await response.text();

@@ -1,6 +1,7 @@
 /** From the slow statement that somebody runs to its plan and the index that would help; figures are the server's own. */
 import type { Page } from 'playwright-core';
 import { until } from '../../exporter/test/support/database.ts';
+import { expectSame, read } from './figures.ts';
 import { accessibilityProblems, picture, settled, THEMES, useApp } from './support.ts';
 
 const app = useApp();
@@ -68,19 +69,6 @@ async function cell(page: Page, title: RegExp): Promise<string> {
   const at = titles.findIndex((text) => title.test(text));
   expect(at).toBeGreaterThanOrEqual(0);
   return table(page).locator('tbody tr').first().getByRole('cell').nth(at).innerText();
-}
-
-const UNITS: Readonly<Record<string, number>> = { µs: 1e-6, ms: 1e-3, s: 1, k: 1e3, M: 1e6, '': 1 };
-
-/** A figure as a page writes it, in the base unit. @param unit of the column, where the title has it. */
-function read(text: string, unit = text.replace(/^[≈±\d.,\s]+/, '')): number {
-  expect(Object.keys(UNITS)).toContain(unit);
-  return Number.parseFloat(text.replace(/[≈±,\s]/g, '')) * UNITS[unit];
-}
-
-/** Pages write three significant digits. */
-function expectSame(shown: number, real: number): void {
-  expect(Math.abs(shown - real)).toBeLessThanOrEqual(0.0051 * real);
 }
 
 /** Of a column of numbers, e.g. `ms`; empty for plain counts. */

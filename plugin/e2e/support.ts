@@ -7,6 +7,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { AxeResults } from 'axe-core';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { RunningExporter } from '../../demo/exporter.ts';
 import { chromium as findChromium } from '../../demo/servers/index.ts';
 import { type Stack, type StackOptions, startStack } from '../../demo/stack.ts';
 import type { Role } from '../preview/users.ts';
@@ -30,8 +31,12 @@ export interface App {
   readonly stack: Stack;
   /** Undefined: the preview. */
   readonly grafana: Grafana | undefined;
+  /** Of the preview or of Grafana. */
+  readonly url: string;
   /** @param path below the app (`/queries`), or `CONFIGURATION`, or `/panels`: the dashboard with the panels. */
   open(path: string, visit?: Visit): Promise<Page>;
+  /** From now on the app asks this exporter, until the end of the test. */
+  lookAt(exporter: RunningExporter): Promise<void>;
   /** The page may log such errors: a test that stops the exporter will see them. */
   allowErrors(page: Page, pattern: RegExp): void;
 }
@@ -41,6 +46,7 @@ export function useApp(options: Partial<StackOptions> = {}): App {
   let stack: Stack | undefined;
   let browser: Browser | undefined;
   let contexts: BrowserContext[] = [];
+  let elsewhere = false;
   const errors = new Map<Page, string[]>();
   const allowed = new Map<Page, RegExp[]>();
   const grafana = process.env.GRAFANA_URL ? new Grafana(process.env.GRAFANA_URL, process.env) : undefined;
@@ -57,6 +63,16 @@ export function useApp(options: Partial<StackOptions> = {}): App {
     });
   }, 300_000);
 
+  async function lookAt(url: string): Promise<void> {
+    if (grafana) return grafana.configure(url, stack!.secrets);
+    const answer = await fetch(`${stack!.preview.url}/api/plugins/pgvigil-database-app/settings`, {
+      method: 'POST',
+      body: JSON.stringify({ jsonData: { url } }),
+    });
+    if (!answer.ok) throw new Error(`the preview refuses settings: ${answer.status} ${await answer.text()}`);
+    await answer.arrayBuffer();
+  }
+
   afterEach(async () => {
     const seen = [...errors].map(([page, list]) =>
       list.filter((text) => ![...EXPECTED, ...(allowed.get(page) ?? [])].some((one) => one.test(text))),
@@ -65,6 +81,8 @@ export function useApp(options: Partial<StackOptions> = {}): App {
     contexts = [];
     errors.clear();
     allowed.clear();
+    if (elsewhere) await lookAt(stack!.exporter.url);
+    elsewhere = false;
     expect(seen.flat()).toEqual([]);
   });
 
@@ -102,8 +120,15 @@ export function useApp(options: Partial<StackOptions> = {}): App {
     get stack() {
       return stack!;
     },
+    get url() {
+      return grafana?.url ?? stack!.preview.url;
+    },
     grafana,
     open,
+    lookAt: ({ url }) => {
+      elsewhere = true;
+      return lookAt(url);
+    },
     allowErrors: (page, pattern) => void allowed.set(page, [...(allowed.get(page) ?? []), pattern]),
   };
 }
