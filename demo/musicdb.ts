@@ -1,9 +1,10 @@
-/** The demo's database: MusicDB with its indexes, pgvigil's functions, and 20,000 tracks that are the same every time. */
+/** The demo's database: MusicDB with its indexes, pgvigil's functions, 20,000 tracks that are the same every time, and neglect. */
 import pg from 'pg';
 import { loadMusicDb } from '../exporter/src/sample/musicdb/load.ts';
 import { functionsBundle, sampleBundle } from '../exporter/src/sql/bundles.ts';
 import { installBundles } from '../exporter/src/sql/install.ts';
 import { VERSION } from '../exporter/src/version.ts';
+import { neglect } from './neglect.ts';
 import type { PostgresServer } from './servers/index.ts';
 
 const TRACKS = 20_000;
@@ -21,4 +22,5 @@ export async function createMusicDb(postgres: PostgresServer): Promise<void> {
   } finally {
     await client.end();
   }
+  await neglect(postgres);
 }

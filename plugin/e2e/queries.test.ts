@@ -2,7 +2,7 @@
 import type { Page } from 'playwright-core';
 import { until } from '../../exporter/test/support/database.ts';
 import { expectSame, read } from './figures.ts';
-import { accessibilityProblems, picture, settled, THEMES, useApp } from './support.ts';
+import { accessibilityProblems, settled, THEMES, useApp } from './support.ts';
 
 const app = useApp();
 
@@ -173,6 +173,5 @@ describe.each(THEMES)('%s', (theme) => {
     await page.getByRole('tab', { selected: true }).waitFor();
     await settled(page);
     expect(await accessibilityProblems(page)).toEqual([]);
-    await picture(page, `app-query-${tab}-${theme}`);
   });
 });

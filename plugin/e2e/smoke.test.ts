@@ -1,4 +1,4 @@
-import { accessibilityProblems, CONFIGURATION, picture, settled, THEMES, useApp } from './support.ts';
+import { accessibilityProblems, CONFIGURATION, settled, THEMES, useApp } from './support.ts';
 
 const app = useApp();
 
@@ -12,12 +12,11 @@ const PAGES: readonly (readonly [name: string, path: string, look: string])[] = 
 ];
 
 describe.each(THEMES)('%s', (theme) => {
-  test.each(PAGES)('%s opens, logs no error, and is accessible', async (name, path, look) => {
+  test.each(PAGES)('%s opens, logs no error, and is accessible', async (_, path, look) => {
     const page = await app.open(path, { theme });
     await page.getByText(look).or(page.getByPlaceholder(look)).first().waitFor();
     await settled(page);
     expect(await accessibilityProblems(page)).toEqual([]);
-    await picture(page, `app-${name}-${theme}`);
   });
 });
 

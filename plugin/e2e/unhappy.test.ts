@@ -160,7 +160,7 @@ describe('nothing may be changed', () => {
   ] as const)('without a maintenance %s: no button, and the reason', async (what, change, reason) => {
     await exporter(change);
     await sql(
-      `drop table if exists never_analyzed; create table never_analyzed with (autovacuum_enabled = false) as select generate_series(1, 9) as id`,
+      `drop table if exists never_analyzed; create table never_analyzed with (autovacuum_enabled = false) as select generate_series(1, 2000) as id`,
     );
     const busy = await session('musicdb', 'musicdb_shop');
     busy.query('select pg_sleep(600)').catch(() => undefined);
@@ -237,7 +237,9 @@ test('5,000 tables: what needs doing is listed and found, and counted as the ser
   await sql(
     `do $$ begin
        for n in 1..5000 loop
-         execute format('create table %I with (autovacuum_enabled = false) as select %s as id', 'table ' || n, n);
+         -- Just large enough for a finding, and only for the one that it was never analyzed.
+         execute format('create table %I with (autovacuum_enabled = false, autovacuum_vacuum_insert_threshold = 9999)
+                           as select generate_series(1, 1001) as id', 'table ' || n);
          if n % 500 = 0 then commit; end if;
        end loop;
      end $$`,

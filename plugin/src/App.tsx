@@ -4,7 +4,7 @@ import { ErrorBoundaryAlert, LoadingPlaceholder } from '@grafana/ui';
 import React, { Suspense } from 'react';
 import { Navigate, Route, Routes, useLocation } from 'react-router-dom';
 import { RefreshContext } from './api/useCall';
-import { FailureNotice } from './components/FailureNotice';
+import { ErrorState } from './components/states/ErrorState';
 import { TopBar } from './components/TopBar';
 import { TruthLine } from './components/TruthLine';
 import { type AppSettings, PLUGIN_BASE_URL } from './constants';
@@ -40,7 +40,7 @@ function Page({ page, app }: { page: PageInfo; app: AppScope }) {
   return (
     <PluginPage pageNav={pageNav} actions={<TruthLine target={app.scope.info} status={app.scope.status} at={app.at} />}>
       <TopBar {...app} />
-      {app.failure && <FailureNotice failure={app.failure} what="The exporter's state" onRetry={app.refresh} />}
+      {app.failure && <ErrorState part="The exporter's state" error={app.failure} onRetry={app.refresh} />}
       {/* Without an answer from the exporter every part of a page would say the same again. */}
       {(app.targets || !app.failure) && (
         <ErrorBoundaryAlert dependencies={[pathname]} boundaryName="pgvigil page">

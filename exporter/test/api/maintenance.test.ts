@@ -12,23 +12,48 @@ const SETUP = `
   analyze dead;
   update dead set n = 1;
   create table never (id int);
-  insert into never select generate_series(1, 30);
+  insert into never select generate_series(1, 1500);
+  create table few (id int);
+  insert into few select generate_series(1, 900);
+  create table lazy (id int) with (autovacuum_analyze_threshold = 100000);
+  insert into lazy select generate_series(1, 1500);
+  create table tiny (id int primary key, n int);
+  insert into tiny select i, 0 from generate_series(1, 10) i;
+  analyze tiny;
+  update tiny set n = 1;
+  update tiny set n = 2;
+  update tiny set n = 3;
+  update tiny set n = 4;
+  update tiny set n = 5;
+  update tiny set n = 6;
+  update tiny set n = 7;
   create table changed (id int primary key);
   insert into changed select generate_series(1, 1000);
   vacuum analyze changed;
   delete from changed where id <= 100;
   insert into changed select generate_series(2000, 2200);
   create table parts (id int) partition by range (id);
-  create table parts_1 partition of parts for values from (0) to (1000);
-  insert into parts select generate_series(1, 99);
+  create table parts_1 partition of parts for values from (0) to (10000);
+  insert into parts select generate_series(1, 1500);
   vacuum analyze parts_1;
   create table old (id int) with (autovacuum_freeze_max_age = 100000);
+  insert into old select generate_series(1, 1500);
+  vacuum analyze old;
+  create table young (id int) with (autovacuum_freeze_max_age = 100000);
   create table dup (a int);
   insert into dup values (1), (1);
   create materialized view empty as select 1 as one with no data;
+  create table wide (a int, b int);
+  insert into wide select i, i from generate_series(1, 20000) i;
+  create index wide_a on wide (a);
+  create index wide_a_b on wide (a, b);
+  vacuum analyze wide;
+  create index few_id on few (id);
+  create index few_again on few (id);
   create table quiet (id int primary key);
   insert into quiet select generate_series(1, 1000);
-  vacuum analyze quiet`;
+  vacuum analyze quiet;
+  create materialized view seen as select count(*) from quiet`;
 
 /** Transactions pass until the table is of an age at which autovacuum would freeze it. */
 const AGE = 'do $$ begin for i in 1..95000 loop perform txid_current(); commit; end loop; end $$';
@@ -49,6 +74,15 @@ describe.each(POSTGRES_MAJORS)('PostgreSQL %i', (major) => {
     await server.query(AGE);
     await installAdvisors(server, 'full_');
     await applySql(server, 'full_', '50_matviews.sql', '51_matview_refresh.sql');
+    await server.query("select * from pgvigil.refresh_matview('seen')", 'full_');
+    await server.query('insert into quiet values (5000)', 'full_');
+    await until('the server has counted the change', async () => {
+      const [{ stale }] = await server.query<{ stale: boolean }>(
+        "select stale from pgvigil.matview_staleness() where matviewname = 'seen'",
+        'full_',
+      );
+      return stale;
+    });
     await server.query('grant pgvigil_monitor to monitor');
     exporter = await startApi({ env: { DATA_SOURCE_NAME: server.url('plain', 'monitor') } });
   });
@@ -66,19 +100,24 @@ describe.each(POSTGRES_MAJORS)('PostgreSQL %i', (major) => {
     async (database) => {
       const { items, problems, counts, total } = await findings(database, { pageSize: 500 });
       const found = items.filter(ours).map(({ action, relation, state }) => `${action} ${relation.name} ${state}`);
-      expect(found.sort()).toEqual([
-        'analyze changed info',
-        'analyze dead info',
-        'analyze dup warn',
-        'analyze never warn',
-        'analyze parts warn',
-        'drop_leftover dup_a warn',
-        'refresh_matview empty warn',
-        'vacuum dead warn',
-        'vacuum_freeze old warn',
-      ]);
+      const more = database === 'plain' ? [] : ['drop_index wide_a warn', 'refresh_matview seen info'];
+      expect(found.sort()).toEqual(
+        [
+          ...more,
+          'analyze changed info',
+          'analyze dead info',
+          'analyze never warn',
+          'analyze parts warn',
+          'drop_leftover dup_a warn',
+          'refresh_matview empty warn',
+          'vacuum dead warn',
+          'vacuum lazy info',
+          'vacuum never info',
+          'vacuum_freeze old warn',
+        ].sort(),
+      );
       for (const { action, relation, params, message, id, database: where } of items) {
-        const parameter = action === 'drop_leftover' ? 'index' : action === 'refresh_matview' ? 'view' : 'table';
+        const parameter = /^drop_/.test(action) ? 'index' : action === 'refresh_matview' ? 'view' : 'table';
         expect(params).toEqual({ [parameter]: relation.oid });
         expect(message).toContain(`${relation.schema}.${relation.name}`);
         expect([id, where]).toEqual([`${action}-${relation.oid}`, database]);
@@ -88,6 +127,14 @@ describe.each(POSTGRES_MAJORS)('PostgreSQL %i', (major) => {
       for (const problem of problems) expect(problem).toContain('pgvigil sql install');
       const dead = items.find(({ relation, action }) => relation.name === 'dead' && action === 'vacuum')!;
       expect(dead.gain).toEqual({ value: 2000, unit: 'rows' });
+      const [{ size }] = await server.query<{ size: number }>(
+        "select pg_relation_size('dup_a')::int as size",
+        database,
+      );
+      const left = items.find(({ action }) => action === 'drop_leftover')!;
+      expect(left.gain).toEqual({ value: size, unit: 'bytes' });
+      // A finding that wins no space or rows has no figure, and makes none up.
+      for (const { action, gain } of items) if (/analyze|freeze/.test(action)) expect(gain).toBeNull();
       expect(dead.message).toMatch(/2,000 dead rows beside 2,000 live ones, 4\.4 times .* Last vacuumed: never/);
     },
   );

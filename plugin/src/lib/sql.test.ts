@@ -1,5 +1,5 @@
 import { layoutSql } from './sql_layout';
-import { oneLine, tableTokens, tokensOf } from './sql_tokens';
+import { oneLine, tableTokens, tokensOf, withoutColumns } from './sql_tokens';
 
 const text = (sql: string) =>
   layoutSql(sql).map((line) => '  '.repeat(line.depth) + line.tokens.map((token) => token.text).join(''));
@@ -20,6 +20,23 @@ it.each(NASTY)('loses no character of %p', (sql) => {
       .map((token) => token.text)
       .join(''),
   ).toBe(sql);
+});
+
+it.each([
+  ['select track_id, title, artist_credit from tracks where id = $1', 'select … from tracks where id = $1'],
+  ['select extract(year from at), "from" as a from plays', 'select … from plays'],
+  ['select a is distinct from b as changed from plays', 'select … from plays'],
+  ['select count(*) from tracks', 'select count(*) from tracks'],
+  ['select musicdb.bulk_insert_tracks($1, $2)', 'select musicdb.bulk_insert_tracks($1, $2)'],
+  ['update tracks set title = $1 from albums', 'update tracks set title = $1 from albums'],
+  ["select 'no end", "select 'no end"],
+  ['select(a, b, c, d, e, f)from t', 'select(a, b, c, d, e, f)from t'],
+])('%p in a list is %p', (sql, shown) => {
+  expect(
+    withoutColumns(oneLine(sql))
+      .map((token) => token.text)
+      .join(''),
+  ).toBe(shown);
 });
 
 it('a layout changes white space only', () => {

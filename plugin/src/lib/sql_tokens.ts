@@ -54,6 +54,30 @@ export function oneLine(sql: string): Token[] {
   return line;
 }
 
+/** In characters; a shorter list of columns is shown whole. */
+const SHORT_LIST = 16;
+
+/**
+ * A query with its list of columns as `…`: many begin with the same one, and what tells them apart is where they read and
+ * by which conditions. As it is where that list cannot be told from the rest.
+ */
+export function withoutColumns(line: readonly Token[]): readonly Token[] {
+  if (line[0]?.text.toLowerCase() !== 'select' || line[1]?.kind !== 'space') return line;
+  let depth = 0;
+  for (let at = 1; at < line.length; at++) {
+    const { kind, text } = line[at];
+    if (kind !== 'word' && kind !== 'sign') continue;
+    depth += text === '(' ? 1 : text === ')' ? -1 : 0;
+    // "is distinct from" compares.
+    if (depth !== 0 || text.toLowerCase() !== 'from' || line[at - 2]?.text.toLowerCase() === 'distinct') continue;
+    const length = line.slice(2, at - 1).reduce((sum, token) => sum + token.text.length, 0);
+    return length <= SHORT_LIST || line[at - 1].kind !== 'space'
+      ? line
+      : [...line.slice(0, 2), { kind: 'sign', text: '…' }, ...line.slice(at - 1)];
+  }
+  return line;
+}
+
 const unquoted = (name: string) => name.replace(/"((?:[^"]|"")*)"/g, (_, inner: string) => inner.replace(/""/g, '"'));
 
 /**

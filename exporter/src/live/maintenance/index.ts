@@ -8,7 +8,8 @@ import { matviews } from './matviews.ts';
 import type { Look } from './types.ts';
 import { vacuum } from './vacuum.ts';
 
-export const LOOKS: readonly Look[] = [vacuum, neverAnalyzed, invalidIndexes, indexBloat, indexUsage, matviews];
+/** Of two that find the same action for the same object, the first is believed. */
+export const LOOKS: readonly Look[] = [neverAnalyzed, vacuum, invalidIndexes, indexBloat, indexUsage, matviews];
 
 export interface Looked {
   readonly findings: readonly Finding[];

@@ -1,5 +1,5 @@
 /** Indexes that a build left unusable, that are bloated, or that nothing needs. */
-import { IS_USERS, RELATION_COLUMNS, type RelationRow } from '../relations.ts';
+import { IS_USERS, LOCKED, RELATION_COLUMNS, type RelationRow } from '../relations.ts';
 import { bytes, percent } from '../words.ts';
 import { type Draft, draft, type Look, printed } from './types.ts';
 
@@ -15,6 +15,8 @@ interface UsageRow extends RelationRow {
   readonly verdict: string;
   readonly reason: string;
   readonly sizeBytes: number | null;
+  /** Seconds that scans were counted for; null where the verdict does not rest on them. */
+  readonly countedSeconds: number | null;
 }
 
 interface InvalidRow extends RelationRow {
@@ -23,6 +25,8 @@ interface InvalidRow extends RelationRow {
   readonly sizeBytes: number | null;
 }
 
+/** As much is always in memory anyway; an index that does another's work is not worth a look below that. */
+const SMALL_BYTES = 128 << 10;
 /** Less is won by a rebuild than it costs. */
 const WORTH_BYTES = 1 << 20;
 const WORTH_RATIO = 0.3;
@@ -79,11 +83,13 @@ export const indexUsage: Look = {
       uses: 'pgvigil.check_index_usage(double precision, bigint, boolean)',
       // What backs a constraint goes with the constraint, and is not dropped as an index.
       sql: `
-        select ${RELATION_COLUMNS}, u.kind as unused, u.verdict, u.reason, u.size_bytes::float8 as "sizeBytes"
+        select ${RELATION_COLUMNS}, u.kind as unused, u.verdict, u.reason, u.size_bytes::float8 as "sizeBytes",
+               case when u.kind in ('unused', 'rarely_used') then u.window_seconds end as "countedSeconds"
           from pgvigil.check_index_usage(kept => false) u
           join pg_catalog.pg_namespace n on n.nspname = u.schemaname
           join pg_catalog.pg_class c on c.relnamespace = n.oid and c.relname = u.indexrelname
          where u.kind in ('unused', 'rarely_used', 'duplicate', 'redundant')
+           and (u.size_bytes is null or u.size_bytes >= ${SMALL_BYTES})
            and not exists (select from pg_catalog.pg_constraint k where k.conindid = c.oid)`,
     },
   ],
@@ -100,6 +106,7 @@ export const indexUsage: Look = {
         message: `${printed(row)}${size} is ${row.unused.replace('_', ' ')}: ${row.reason}. Every write pays for it.`,
         gain: row.sizeBytes === null ? null : { value: row.sizeBytes, unit: 'bytes' },
         heldBack: before,
+        since: row.countedSeconds === null ? null : new Date(Date.now() - row.countedSeconds * 1000).toISOString(),
       }),
     ];
   },
@@ -111,8 +118,10 @@ export const invalidIndexes: Look = {
   variants: [
     {
       sql: `
+        with locked as materialized (${LOCKED})
         select ${RELATION_COLUMNS}, pg_catalog.format('%s.%s', tn.nspname, t.relname) as table, x.indisunique as unique,
-               (c.relpages * pg_catalog.current_setting('block_size')::float8) as "sizeBytes"
+               case when not exists (select from locked l where l.oid = c.oid)
+                    then pg_catalog.pg_relation_size(c.oid)::float8 end as "sizeBytes"
           from pg_catalog.pg_index x
           join pg_catalog.pg_class c on c.oid = x.indexrelid and c.relkind = 'i'
           join pg_catalog.pg_namespace n on n.oid = c.relnamespace
@@ -132,7 +141,7 @@ export const invalidIndexes: Look = {
       draft(row, 'index', {
         action: 'drop_leftover',
         message: `${printed(row)} on ${row.table} is invalid, left by a build that did not end: every write maintains it and no query uses it.${unique}`,
-        gain: row.sizeBytes ? { value: row.sizeBytes, unit: 'bytes' } : null,
+        gain: row.sizeBytes === null ? null : { value: row.sizeBytes, unit: 'bytes' },
       }),
     ];
   },

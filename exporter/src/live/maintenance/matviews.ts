@@ -1,7 +1,7 @@
 /** Materialized views that show what is no longer so. */
 import { RELATION_COLUMNS, type RelationRow } from '../relations.ts';
 import { ago, count, duration } from '../words.ts';
-import { type Draft, draft, type Look, printed } from './types.ts';
+import { type Draft, draft, type Look, printed, WORTH_ROWS } from './types.ts';
 
 interface ViewRow extends RelationRow {
   readonly populated: boolean;
@@ -42,6 +42,7 @@ export const matviews: Look = {
     return [
       draft(row, 'view', {
         action: 'refresh_matview',
+        state: row.populated && row.changes !== null && row.changes <= WORTH_ROWS ? 'info' : 'warn',
         message: row.populated
           ? `${printed(row)} shows what was so ${ago(row.lastRefresh)}: ${changes} since.${took}`
           : `${printed(row)} has never been filled: whoever reads it gets an error.`,

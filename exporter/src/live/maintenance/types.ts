@@ -25,6 +25,9 @@ export type Draft = Omit<Finding, 'id' | 'database'>;
 
 type Given = Pick<Draft, 'action' | 'message'> & Partial<Draft>;
 
+/** Of a table with fewer rows neither plans nor scans are worth a person's time, whatever its thresholds say. */
+export const WORTH_ROWS = 1000;
+
 /** With the oid as the parameter that the action takes. */
 export const draft = (row: RelationRow, parameter: 'table' | 'index' | 'view', given: Given): Draft => ({
   params: { [parameter]: row.oid },

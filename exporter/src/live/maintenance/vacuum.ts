@@ -1,7 +1,8 @@
-/** What autovacuum would do by each table's own thresholds, and has not done yet. */
+/** What autovacuum would do by each table's own thresholds, and has not done yet, where that is worth a look. */
 import { IS_USERS, RELATION_COLUMNS, type RelationRow } from '../relations.ts';
 import { ago, count, percent, times } from '../words.ts';
-import { type Draft, draft, type Look, printed } from './types.ts';
+import { withOptions } from './options.ts';
+import { type Draft, draft, type Look, printed, WORTH_ROWS } from './types.ts';
 
 interface VacuumRow extends RelationRow {
   readonly liveRows: number;
@@ -38,7 +39,7 @@ const INSTALLED = `
     join pg_catalog.pg_class c on c.relnamespace = n.oid and c.relname = v.relname`;
 
 /** The same from the catalogue: without TOAST, and without what 18 knows of frozen pages. */
-const PLAIN = `
+const PLAIN = withOptions(`
   with holder as materialized (
     select h.name, h.age from (
       select pg_catalog.format('session pid %s, %s, %s', a.pid, a.usename, a.state) as name,
@@ -80,12 +81,7 @@ const PLAIN = `
          greatest(r.last_vacuum, r.last_autovacuum) as "lastVacuum", greatest(r.last_analyze, r.last_autoanalyze) as "lastAnalyze",
          (select pg_catalog.format('%s (holds %s transactions back)', h.name, h.age) from holder h) as "blockedBy"
     from r
-   where greatest(r.vacuum_need, r.insert_need, r.analyze_need, r.age / r.freeze) >= ${FREEZE_SOON}`
-  .replace(
-    /option\('(\w+)'\)/g,
-    `coalesce((select v.option_value::float8 from options v where v.option_name = '$1'), pg_catalog.current_setting('$1')::float8)`,
-  )
-  .replaceAll('from options v', 'from pg_catalog.pg_options_to_table(c.reloptions) v');
+   where greatest(r.vacuum_need, r.insert_need, r.analyze_need, r.age / r.freeze) >= ${FREEZE_SOON}`);
 
 export const vacuum: Look = {
   title: 'Vacuum and analyze',
@@ -99,7 +95,8 @@ export const vacuum: Look = {
 
 function freezing(row: VacuumRow): Draft | undefined {
   const { freezeRatio: ratio, xidAge } = row;
-  if (ratio === null || ratio < FREEZE_SOON) return undefined;
+  // Of a small table, autovacuum's freeze is over before anyone notices, unless it is kept from it.
+  if (ratio === null || ratio < (isSmall(row) ? FREEZE_LATE : FREEZE_SOON)) return undefined;
   const age = xidAge === null ? '' : `its oldest transaction is ${count(xidAge)} transactions old, `;
   return draft(row, 'table', {
     action: 'vacuum_freeze',
@@ -112,15 +109,16 @@ function freezing(row: VacuumRow): Draft | undefined {
 
 function vacuuming(row: VacuumRow): Draft | undefined {
   const { vacuumNeed, insertNeed, deadRows, liveRows } = row;
-  const dead = (vacuumNeed ?? 0) >= 1;
-  if (!dead && (insertNeed ?? 0) < 1) return undefined;
+  const dead = (vacuumNeed ?? 0) >= 1 && deadRows > WORTH_ROWS;
+  if (!dead && ((insertNeed ?? 0) < 1 || liveRows <= WORTH_ROWS)) return undefined;
   const need = dead ? vacuumNeed! : insertNeed!;
   const what = dead
     ? `${count(deadRows)} dead rows beside ${count(liveRows)} live ones, ${times(need)} its own threshold; they take space and slow every scan`
     : `so many rows inserted since it was vacuumed that index-only scans read the table after all (${times(need)} its own threshold)`;
   return draft(row, 'table', {
     action: 'vacuum',
-    state: need >= LATE ? 'crit' : 'warn',
+    // What was inserted costs index-only scans a little; dead rows grow until somebody removes them.
+    state: need >= LATE ? (dead ? 'crit' : 'warn') : dead ? 'warn' : 'info',
     message: `${printed(row)}: ${what}. Last vacuumed: ${ago(row.lastVacuum)}.${off(row)}`,
     gain: dead ? { value: deadRows, unit: 'rows' } : null,
     heldBack: heldBack(row),
@@ -130,7 +128,7 @@ function vacuuming(row: VacuumRow): Draft | undefined {
 
 function analyzing(row: VacuumRow): Draft | undefined {
   const need = row.analyzeNeed ?? 0;
-  if (need < 1) return undefined;
+  if (need < 1 || isSmall(row)) return undefined;
   return draft(row, 'table', {
     action: 'analyze',
     state: need >= LATE ? 'warn' : 'info',
@@ -139,6 +137,7 @@ function analyzing(row: VacuumRow): Draft | undefined {
   });
 }
 
+const isSmall = ({ liveRows, deadRows }: VacuumRow): boolean => Math.max(liveRows, deadRows) <= WORTH_ROWS;
 const off = ({ enabled }: VacuumRow): string => (enabled ? '' : ' Autovacuum is off for it.');
 const heldBack = ({ running, blockedBy }: VacuumRow): string =>
   running ? 'It is being vacuumed now.' : (blockedBy ?? '');

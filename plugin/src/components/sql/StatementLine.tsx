@@ -2,7 +2,7 @@ import React, { memo, useMemo } from 'react';
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { useStyles2 } from '@grafana/ui';
-import { oneLine, tableTokens } from '../../lib/sql_tokens';
+import { oneLine, tableTokens, withoutColumns } from '../../lib/sql_tokens';
 
 export interface StatementLineProps {
   text: string;
@@ -11,16 +11,24 @@ export interface StatementLineProps {
 }
 
 /** More is never seen in one line; a generated statement may have a megabyte. */
-const LONGEST = 600;
+const LONGEST = 2000;
 
-/** A statement on one line, cut at the end; whole on hover. */
+/** A statement on one line, without a query's list of columns, cut at the end; whole on hover. */
 export const StatementLine = memo(function StatementLine({ text, tables }: StatementLineProps) {
   const styles = useStyles2(getStyles);
   const pieces = useMemo(() => {
-    const tokens = oneLine(text.slice(0, LONGEST));
+    const tokens = withoutColumns(oneLine(text.slice(0, LONGEST)));
     const bold = tableTokens(tokens, tables);
-    return tokens.map((token, at) => (bold.has(at) ? <strong key={at}>{token.text}</strong> : token.text));
-  }, [text, tables]);
+    return tokens.map((token, at) =>
+      bold.has(at) ? (
+        <strong key={at} className={styles.table}>
+          {token.text}
+        </strong>
+      ) : (
+        token.text
+      ),
+    );
+  }, [text, tables, styles.table]);
   return (
     <code className={styles.line} title={text.slice(0, 2000)}>
       {pieces}
@@ -41,4 +49,6 @@ const getStyles = (theme: GrafanaTheme2) => ({
     fontFamily: theme.typography.fontFamilyMonospace,
     fontSize: theme.typography.bodySmall.fontSize,
   }),
+  // What Grafana calls bold is 500, which most monospaced fonts show as regular.
+  table: css({ fontWeight: 700 }),
 });

@@ -32,6 +32,30 @@ export function Facets({ facets, chosen, onChoose }: FacetsProps) {
   );
 }
 
+interface ChosenFacetsProps extends Pick<FacetsProps, 'chosen' | 'onChoose'> {
+  facets: readonly Omit<Facet, 'values'>[];
+}
+
+/** Where the filters are closed: what the list is narrowed to, each undone by a press. */
+export function ChosenFacets({ facets, chosen, onChoose }: ChosenFacetsProps) {
+  const styles = useStyles2(getStyles);
+  return facets
+    .filter(({ name }) => chosen[name])
+    .map(({ name, title }) => (
+      <Button
+        key={name}
+        size="sm"
+        variant="secondary"
+        icon="times"
+        className={styles.pill}
+        aria-label={`${title}: ${chosen[name]}, remove`}
+        onClick={() => onChoose(name, '')}
+      >
+        {`${title}: ${name === 'wait' ? titleOfWait(chosen[name]) : chosen[name]}`}
+      </Button>
+    ));
+}
+
 const FEW = 6;
 
 function FacetList({ facet, chosen, onChoose }: { facet: Facet; chosen: string; onChoose: FacetsProps['onChoose'] }) {
@@ -117,6 +141,7 @@ const getStyles = (theme: GrafanaTheme2) => ({
     background: theme.colors.primary.main,
   }),
   name: css({ overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' }),
+  pill: css({ maxWidth: 260, '& span': { overflow: 'hidden', textOverflow: 'ellipsis' } }),
   share: css({
     flex: 'none',
     whiteSpace: 'nowrap',

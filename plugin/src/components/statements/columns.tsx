@@ -19,9 +19,10 @@ const idle = (row: Statement) => (row.figures.calls > 0 ? null : IDLE);
 
 /**
  * Of lists of statements, on the page and on the panel. `sort` are the API's names.
- * @param largestShare of the rows shown: the longest bar is full.
+ * @param rows shown: the longest bar is that of the largest share, and where none can be compared there is no change.
  */
-export function statementColumns(largestShare: number): Column<Statement>[] {
+export function statementColumns(rows: readonly Statement[]): Column<Statement>[] {
+  const largestShare = Math.max(0, ...rows.map(({ figures }) => figures.share));
   return [
     {
       id: 'statement',
@@ -52,6 +53,7 @@ export function statementColumns(largestShare: number): Column<Statement>[] {
       title: 'Trend',
       help: 'Load through the window, each at its own height. Breaks are times without history.',
       width: 64,
+      from: 720,
       cell: (row) => <LoadSparkline values={row.sparkline} />,
     },
     {
@@ -82,6 +84,7 @@ export function statementColumns(largestShare: number): Column<Statement>[] {
       title: '≈ p95',
       help: 'Estimated from mean and spread as if log-normal: PostgreSQL keeps no histogram.',
       sort: 'p95',
+      from: 1200,
       quantity: 'seconds',
       estimate: true,
       value: (row) => row.figures.p95EstimateSeconds,
@@ -92,6 +95,7 @@ export function statementColumns(largestShare: number): Column<Statement>[] {
       title: 'Rows',
       per: '/call',
       sort: 'rowsPerCall',
+      from: 1080,
       quantity: 'count',
       value: (row) => row.figures.rowsPerCall,
       unknown: () => IDLE,
@@ -102,6 +106,7 @@ export function statementColumns(largestShare: number): Column<Statement>[] {
       per: '/call',
       help: "Shared blocks read from disk or the operating system's cache.",
       sort: 'read',
+      from: 960,
       quantity: 'bytes',
       value: perCall((row) => row.figures.sharedReadBytes),
       unknown: idle,
@@ -113,6 +118,8 @@ export function statementColumns(largestShare: number): Column<Statement>[] {
       sort: 'change',
       firstOrder: 'desc',
       align: 'right',
+      from: 600,
+      hidden: rows.length > 0 && rows.every(({ change }) => change.kind === 'unknown'),
       cell: (row) => <ChangeMark change={row.change} />,
     },
     {
@@ -120,6 +127,7 @@ export function statementColumns(largestShare: number): Column<Statement>[] {
       title: 'Main wait',
       help: 'What its sessions were seen waiting for most often; CPU: for nothing.',
       width: 112,
+      from: 840,
       cell: (row) => (row.mainWait === null ? <NotSeen /> : <Wait wait={row.mainWait} short />),
     },
     {

@@ -20,6 +20,8 @@ interface AnyColumn {
   always?: boolean;
   /** Shown only when chosen. */
   hidden?: boolean;
+  /** In a narrower list, in pixels, shown only when chosen: the text that it is about keeps its room. */
+  from?: number;
   /** CSS length. The columns without share what is left. */
   width?: number | string;
   /** Takes what is left and cuts its text there: for text of any length. */
@@ -65,6 +67,12 @@ export function nextSort<Row>(column: Column<Row>, now: Sort | undefined): Sort 
   }
   return { by, order: column.firstOrder ?? (isNumber(column) ? 'desc' : 'asc') };
 }
+
+/** With those hidden that the list has no room for. @param width in pixels; 0: not known, and nothing is hidden for it. */
+export const fitting = <Row>(columns: readonly Column<Row>[], width: number): Column<Row>[] =>
+  columns.map((column) =>
+    width > 0 && column.from !== undefined && width < column.from ? { ...column, hidden: true } : column,
+  );
 
 /** Ids shown: `chosen` from the address ("a,b,c"; empty: the default ones), always in the columns' own order. */
 export function visibleColumns<Row>(columns: readonly Column<Row>[], chosen: string): Column<Row>[] {

@@ -56,7 +56,7 @@ export const getTableStyles = (theme: GrafanaTheme2) => ({
     '&:last-child': { paddingRight: theme.spacing(1.5) },
   }),
   // Without a maximum the longest text would make the table wider than its page.
-  grow: css({ width: '100%', minWidth: 176, maxWidth: 0 }),
+  grow: css({ width: '100%', minWidth: 320, maxWidth: 0 }),
   open: css({
     all: 'unset',
     cursor: 'pointer',

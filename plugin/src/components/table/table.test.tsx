@@ -2,7 +2,16 @@ import React from 'react';
 import { locationService } from '@grafana/runtime';
 import { act, fireEvent, render, screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { type Column, DataTable, type DataTableProps, Pager, SearchBox, toggleColumn, visibleColumns } from './index';
+import {
+  type Column,
+  DataTable,
+  type DataTableProps,
+  fitting,
+  Pager,
+  SearchBox,
+  toggleColumn,
+  visibleColumns,
+} from './index';
 
 interface Item {
   name: string;
@@ -129,6 +138,16 @@ describe('column chooser', () => {
   });
   it('can switch off all but the first', () => {
     expect(ids(toggleColumn(COLUMNS, '', 'mean'))).toEqual(['name']);
+  });
+  it('gives way where the list is narrow, unless chosen', () => {
+    const columns = COLUMNS.map((column) => (column.id === 'mean' ? { ...column, from: 600 } : column));
+    const shown = (width: number, chosen = '') => visibleColumns(fitting(columns, width), chosen).map(({ id }) => id);
+    expect(shown(0)).toEqual(ids(''));
+    expect(shown(600)).toEqual(ids(''));
+    expect(shown(599)).toEqual(ids('').filter((id) => id !== 'mean'));
+    expect(shown(599, 'mean')).toContain('mean');
+    // Chosen in a narrow list, it is more than the usual ones, and the address says so.
+    expect(toggleColumn(fitting(columns, 599), '', 'mean')).toContain('mean');
   });
 });
 

@@ -43,15 +43,22 @@ export const SessionRow = memo(function SessionRow({ session, onOpen }: SessionR
         </button>
       </td>
       <td className={cx(table.cell, styles.who)}>
-        {user ?? backendType}
-        {application !== '' && <span className={styles.secondary}> · {application}</span>}{' '}
-        {own && <Badge text="pgvigil" color="blue" tooltip="This exporter's own session" />}
+        <div className={styles.cut} title={user ?? backendType}>
+          {user ?? backendType} {own && <Badge text="pgvigil" color="blue" tooltip="This exporter's own session" />}
+        </div>
+        {application !== '' && (
+          <div className={cx(styles.cut, styles.secondary)} title={application}>
+            {application}
+          </div>
+        )}
       </td>
       <td className={cx(table.cell, table.number, styles.short)}>{lasts(session.stateSeconds)}</td>
-      <td className={cx(table.cell, table.number, styles.short)}>{lasts(session.transactionSeconds)}</td>
+      <td className={cx(table.cell, table.number, styles.short)}>
+        {lasts(session.state === 'idle' ? null : session.transactionSeconds)}
+      </td>
       <td className={cx(table.cell, styles.waits)}>
         {waitType === null ? <NotApplicable /> : waitTitle(waitType, waitEvent ?? '')}
-        {blockedBy.length > 0 && <div className={styles.secondary}>held by {blockedBy.join(', ')}</div>}
+        {blockedBy.length > 0 && <div className={cx(styles.cut, styles.secondary)}>held by {blockedBy.join(', ')}</div>}
       </td>
       <td className={cx(table.cell, styles.short)}>
         {holds.length === 0 ? <NotApplicable /> : holds.map((part) => <div key={part}>{part}</div>)}
@@ -67,7 +74,8 @@ export const SessionRow = memo(function SessionRow({ session, onOpen }: SessionR
 });
 
 const getStyles = (theme: GrafanaTheme2) => ({
-  who: css({ maxWidth: theme.spacing(28), overflowWrap: 'anywhere' }),
+  who: css({ minWidth: theme.spacing(18), maxWidth: theme.spacing(24) }),
+  cut: css({ overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' }),
   short: css({ whiteSpace: 'nowrap' }),
   waits: css({ minWidth: theme.spacing(17), maxWidth: theme.spacing(20), overflowWrap: 'anywhere' }),
   // The only column that gives way: it takes what the others leave.

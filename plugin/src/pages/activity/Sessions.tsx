@@ -7,7 +7,7 @@ import { Empty } from '../../components/states/Empty';
 import { getTableStyles } from '../../components/table/styles';
 import { moveBetweenRows } from '../../components/table/useRowKeys';
 import { plural } from '../../lib/format';
-import { found, type Group, grouped } from './groups';
+import { found, type Group, grouped, isQuiet } from './groups';
 import { SessionRow } from './SessionRow';
 
 export interface SessionsProps {
@@ -59,7 +59,13 @@ function GroupRows({ group, onOpen }: { group: Group; onOpen: (pid: number) => v
   const table = useStyles2(getTableStyles);
   const styles = useStyles2(getStyles);
   const [all, setAll] = useState(false);
-  const rows = all ? group.sessions : group.sessions.slice(0, SHOWN);
+  const [own, setOwn] = useState(false);
+  const quiet = group.sessions.filter(isQuiet);
+  const others = group.sessions.filter((session) => !isQuiet(session));
+  const rows = all ? others : others.slice(0, SHOWN);
+  const line = (session: Session) => (
+    <SessionRow key={`${session.pid}/${session.backendStart}`} session={session} onOpen={onOpen} />
+  );
   const width = COLUMNS.length + 1;
   return (
     <tbody>
@@ -68,18 +74,33 @@ function GroupRows({ group, onOpen }: { group: Group; onOpen: (pid: number) => v
           {group.state} <span className={styles.count}>{group.sessions.length}</span>
         </th>
       </tr>
-      {rows.map((session) => (
-        <SessionRow key={`${session.pid}/${session.backendStart}`} session={session} onOpen={onOpen} />
-      ))}
-      {rows.length < group.sessions.length && (
+      {rows.map(line)}
+      {rows.length < others.length && (
         <tr>
           <td colSpan={width} className={table.cell}>
             <Button size="sm" variant="secondary" fill="text" onClick={() => setAll(true)}>
-              Show all {plural(group.sessions.length, 'session')} {group.state}
+              Show all {plural(others.length, 'session')} {group.state}
             </Button>
           </td>
         </tr>
       )}
+      {quiet.length > 0 && (
+        <tr>
+          <td colSpan={width} className={table.cell}>
+            <Button
+              size="sm"
+              variant="secondary"
+              fill="text"
+              icon={own ? 'angle-down' : 'angle-right'}
+              aria-expanded={own}
+              onClick={() => setOwn(!own)}
+            >
+              {plural(quiet.length, 'session')} of pgvigil, {group.state}
+            </Button>
+          </td>
+        </tr>
+      )}
+      {own && quiet.map(line)}
     </tbody>
   );
 }

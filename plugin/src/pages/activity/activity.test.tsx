@@ -47,7 +47,7 @@ const idleInTransaction = session(1, {
 });
 const activity: Activity = {
   at: '2026-11-23T10:00:00.000Z',
-  sessions: [idleInTransaction, waits(2, [1], 90), waits(3, [2], 42), session(4, { own: true, user: 'pgvigil' })],
+  sessions: [idleInTransaction, waits(2, [1], 90), waits(3, [2], 42), session(4, { own: true, user: 'monitor' })],
   blocking: [
     { pid: 1, victims: 2, children: [{ pid: 2, victims: 1, children: [{ pid: 3, victims: 0, children: [] }] }] },
   ],
@@ -189,6 +189,20 @@ it('lists what idle in transaction holds, and marks its own sessions, which get 
   expect(holder).toHaveTextContent('7 lockssnapshot 1,234 xacts old');
   expect(await within(holder).findByRole('button', { name: /Terminate session… session 1/ })).toBeEnabled();
   expect(within(own).queryByRole('button', { name: /…/ })).toBeNull();
+});
+
+it('its own idle sessions are one line until asked for, its active one is not', async () => {
+  const sessions = [
+    session(1, { own: true }),
+    session(2, { own: true, state: 'idle' }),
+    session(3, { own: true, state: 'idle' }),
+    session(4, { state: 'idle' }),
+  ];
+  show(<Sessions sessions={sessions} search="" hideIdle={false} onOpen={() => undefined} />);
+  const shown = () => screen.getAllByRole('button', { name: /^Session/ }).map((button) => button.textContent);
+  expect(shown()).toEqual(['1', '4']);
+  await userEvent.click(screen.getByRole('button', { name: '2 sessions of pgvigil, idle' }));
+  expect(shown()).toEqual(['1', '4', '2', '3']);
 });
 
 it('a state with many sessions shows the first hundred until asked', async () => {

@@ -31,6 +31,9 @@ export function grouped(sessions: readonly Session[]): Group[] {
     .sort((a, b) => rank(a.state) - rank(b.state) || a.state.localeCompare(b.state));
 }
 
+/** Idle sessions of the exporter itself: they are its connections, and no news. */
+export const isQuiet = ({ own, state }: Session): boolean => own && state === 'idle';
+
 const textOf = ({ pid, user, database, application, client, query, state, waitEvent }: Session): string =>
   [pid, user, database, application, client, query, state, waitEvent].join('\n').toLowerCase();
 

@@ -15,6 +15,10 @@ const GAINS = { bytes: 'bytes', rows: 'count', seconds: 'seconds' } as const;
 export const gainOf = ({ gain }: Pick<Finding, 'gain'>): string | null =>
   gain === null ? null : `${format(GAINS[gain.unit], gain.value)}${gain.unit === 'rows' ? ' rows' : ''}`;
 
+/** The others' gain, where none is given, is no figure: better plans, an error less. */
+const FREES_SPACE = new Set(['reindex', 'drop_index', 'drop_leftover']);
+const LOCKED = 'Somebody locks it: whoever asked for its size would wait too.';
+
 function Sentence({ finding }: { finding: Finding }) {
   const styles = useStyles2(getStyles);
   return (
@@ -39,7 +43,7 @@ export const FINDING_COLUMNS: ReadonlyArray<Column<Finding>> = [
     align: 'right',
     cell: (finding) => (
       <span style={{ whiteSpace: 'nowrap' }}>
-        {gainOf(finding) ?? <Unknown reason="It cannot be told before the action has run." />}
+        {gainOf(finding) ?? (FREES_SPACE.has(finding.action) ? <Unknown reason={LOCKED} /> : <NotApplicable />)}
       </span>
     ),
   },

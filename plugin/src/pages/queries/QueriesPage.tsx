@@ -6,9 +6,10 @@ import { Button, useStyles2 } from '@grafana/ui';
 import type { SlowQueries } from '@pgvigil/exporter/contract';
 import { ErrorState, Skeleton } from '../../components/states';
 import { statementColumns, statementKey } from '../../components/statements/columns';
-import { type Facet, Facets } from '../../components/statements/Facets';
+import { useWidth } from '../../components/charts/useWidth';
+import { ChosenFacets, type Facet, Facets } from '../../components/statements/Facets';
 import { answer, coverage, totalsSentence } from '../../components/statements/sentences';
-import { ColumnChooser, DataTable, Pager, SearchBox, type Sort, visibleColumns } from '../../components/table';
+import { ColumnChooser, DataTable, fitting, Pager, SearchBox, type Sort, visibleColumns } from '../../components/table';
 import { useLink, useScope } from '../../lib/scope';
 import { useUrlState } from '../../lib/url_state';
 import { NoStatements } from './NoStatements';
@@ -23,9 +24,12 @@ export default function QueriesPage() {
   const { database, info } = useScope();
   const link = useLink();
 
-  const hidden = state.filters === 'off';
-  const largest = Math.max(0, ...(data?.items ?? []).map((item) => item.figures.share));
-  const columns = useMemo(() => statementColumns(largest), [largest]);
+  const [frame, pageWidth] = useWidth();
+  const [main, width] = useWidth();
+  // Not measured, as before the first paint, is not narrow.
+  const roomy = pageWidth === 0 || pageWidth >= ROOM_FOR_FILTERS;
+  const hidden = state.filters === 'off' || (state.filters !== 'on' && !roomy);
+  const columns = useMemo(() => fitting(statementColumns(data?.items ?? []), width), [data, width]);
   const sort: Sort = { by: state.sort, order: state.order === 'asc' ? 'asc' : 'desc' };
   const narrow = (changes: Partial<QueriesState>) => patch(fromFirst(changes));
   // The database is the bar's; no longer choosing it here means all of them.
@@ -51,7 +55,7 @@ export default function QueriesPage() {
     return <ErrorState part="Statements" error={error} onRetry={refresh} />;
   }
   return (
-    <div className={styles.page}>
+    <div className={styles.page} ref={frame}>
       {error && <ErrorState part="Statements" error={error} onRetry={refresh} />}
       <p className={styles.answer} aria-live="polite">
         {data ? (state.databases === 'all' ? 'All databases. ' : '') + answer(data) : <Skeleton width="60%" />}
@@ -63,23 +67,24 @@ export default function QueriesPage() {
         ) : (
           <FacetSkeleton />
         )}
-        <div className={styles.main}>
+        <div className={styles.main} ref={main}>
           <div className={styles.tools}>
             <Button
               variant="secondary"
               fill="outline"
               icon="filter"
-              tooltip={hidden ? 'Show filters' : 'Hide filters'}
-              aria-label="Filters"
               aria-expanded={!hidden}
-              onClick={() => patch({ filters: hidden ? '' : 'off' }, true)}
-            />
+              onClick={() => patch({ filters: hidden ? 'on' : 'off' }, true)}
+            >
+              Filters
+            </Button>
             <SearchBox
               label="Search statements"
               width={40}
               value={state.search}
               onSearch={(search) => narrow({ search })}
             />
+            {hidden && <ChosenFacets facets={FACETS} chosen={state} onChoose={choose} />}
             {isFiltered(state) && (
               <Button variant="secondary" fill="text" icon="times" onClick={clear}>
                 Clear filters
@@ -119,15 +124,19 @@ export default function QueriesPage() {
   );
 }
 
-function facetsOf({ facets }: SlowQueries): Facet[] {
-  return [
-    { name: 'database', title: 'Database', values: facets.database },
-    { name: 'user', title: 'User', values: facets.user },
-    { name: 'table', title: 'Table', values: facets.table },
-    { name: 'kind', title: 'Kind', values: facets.kind },
-    { name: 'wait', title: 'Main wait', values: facets.wait },
-  ];
-}
+/** Narrower than this, in pixels, the filters would take the statements' room. */
+const ROOM_FOR_FILTERS = 1200;
+
+const FACETS = [
+  { name: 'database', title: 'Database' },
+  { name: 'user', title: 'User' },
+  { name: 'table', title: 'Table' },
+  { name: 'kind', title: 'Kind' },
+  { name: 'wait', title: 'Main wait' },
+] as const;
+
+const facetsOf = ({ facets }: SlowQueries): Facet[] =>
+  FACETS.map((facet) => ({ ...facet, values: facets[facet.name] }));
 
 function FacetSkeleton() {
   return (

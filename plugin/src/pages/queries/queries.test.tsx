@@ -106,6 +106,25 @@ it('is narrowed by a facet and widened again', async () => {
   expect(address()).toEqual({});
 });
 
+it('with its filters closed says what it is narrowed to, and is widened there', async () => {
+  await open('?filters=off&user=app&wait=Lock%3Atuple', LIST);
+  expect(screen.queryByRole('complementary', { name: 'Filters' })).toBeNull();
+  expect(screen.getByRole('button', { name: 'Filters' })).toHaveAttribute('aria-expanded', 'false');
+  expect(screen.getByRole('button', { name: 'Main wait: Lock:tuple, remove' })).toBeInTheDocument();
+  await userEvent.click(screen.getByRole('button', { name: 'User: app, remove' }));
+  expect(address()).toEqual({ filters: 'off', wait: 'Lock:tuple' });
+  await userEvent.click(screen.getByRole('button', { name: 'Filters' }));
+  expect(screen.getByRole('complementary', { name: 'Filters' })).toBeInTheDocument();
+});
+
+it('has no column of changes where there is nothing to compare with, unless it is asked for', async () => {
+  const unknown = { kind: 'unknown', meanRatio: null, callsRatio: null } as const;
+  await open('', aList([aStatement({ change: unknown })]));
+  expect(screen.queryByRole('columnheader', { name: 'Change' })).toBeNull();
+  act(() => locationService.push('/a/app/queries?columns=change'));
+  expect(await screen.findByRole('columnheader', { name: 'Change' })).toBeInTheDocument();
+});
+
 it('shows all databases where the one is no longer chosen, and says so', async () => {
   await open('', LIST);
   await userEvent.click(screen.getByRole('button', { name: /^musicdb/ }));

@@ -12,7 +12,7 @@ export interface QueriesState extends Record<string, string> {
   columns: string;
   /** `all`: statements of every database, whichever the bar names. */
   databases: string;
-  /** `off`: the list has their room too. */
+  /** `on` or `off`; empty: shown where there is room for them and the list. */
   filters: string;
 }
 

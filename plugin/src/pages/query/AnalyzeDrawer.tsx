@@ -1,11 +1,12 @@
 import React, { type FormEvent, useEffect, useRef, useState } from 'react';
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
-import { Alert, Button, Drawer, useStyles2 } from '@grafana/ui';
+import { Alert, Button, useStyles2 } from '@grafana/ui';
 import type { Explained } from '@pgvigil/exporter/contract';
 import { call } from '../../api/client';
 import { toFailure } from '../../api/failure';
 import { useCall } from '../../api/useCall';
+import { SideDrawer } from '../../components/drawer/SideDrawer';
 import { ErrorState, type Failure, Skeleton } from '../../components/states';
 import { ParameterField } from './ParameterField';
 import { valueOf, type Entry } from './parameters';
@@ -52,7 +53,7 @@ export function AnalyzeDrawer({ statement, onClose, onDone }: AnalyzeDrawerProps
   };
 
   return (
-    <Drawer title="Run with parameters" subtitle="EXPLAIN (ANALYZE, BUFFERS)" size="sm" onClose={onClose}>
+    <SideDrawer title="Run with parameters" subtitle="EXPLAIN (ANALYZE, BUFFERS)" size="sm" onClose={onClose}>
       <form className={styles.form} onSubmit={run}>
         <Alert severity="info" title="The statement runs once, for real">
           In a read-only transaction that is rolled back, with a timeout. Statements that write or call volatile
@@ -80,7 +81,7 @@ export function AnalyzeDrawer({ statement, onClose, onDone }: AnalyzeDrawerProps
           </Button>
         </div>
       </form>
-    </Drawer>
+    </SideDrawer>
   );
 }
 

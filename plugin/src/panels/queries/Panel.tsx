@@ -6,7 +6,7 @@ import { useCall } from '../../api/useCall';
 import { Empty, ErrorState } from '../../components/states';
 import { statementColumns, statementKey } from '../../components/statements/columns';
 import { coverage, totalsSentence } from '../../components/statements/sentences';
-import { DataTable, visibleColumns } from '../../components/table';
+import { DataTable, fitting, visibleColumns } from '../../components/table';
 import { type Scope, ScopeContext, useLink } from '../../lib/scope';
 import type { Options } from './options';
 import { queryOf } from './query';
@@ -23,7 +23,7 @@ export function Panel({ options, timeRange, replaceVariables, width, height }: P
   return (
     <ScopeContext.Provider value={scope}>
       <div style={{ width, height, overflow: 'auto' }}>
-        <Content query={query} columns={options.columns} limit={options.limit} />
+        <Content query={query} columns={options.columns} limit={options.limit} width={width} />
       </div>
     </ScopeContext.Provider>
   );
@@ -33,14 +33,18 @@ interface ContentProps {
   query: ReturnType<typeof queryOf>;
   columns: readonly string[];
   limit: number;
+  /** In pixels. */
+  width: number;
 }
 
-function Content({ query, columns: chosen, limit }: ContentProps) {
+function Content({ query, columns: chosen, limit, width }: ContentProps) {
   const styles = useStyles2(getStyles);
   const link = useLink();
   const { data, error, stale, loading, refresh } = useCall('GET /api/v1/database/slow-queries', { query });
-  const largest = Math.max(0, ...(data?.items ?? []).map((item) => item.figures.share));
-  const columns = useMemo(() => visibleColumns(statementColumns(largest), chosen.join()), [largest, chosen]);
+  const columns = useMemo(
+    () => visibleColumns(fitting(statementColumns(data?.items ?? []), width), chosen.join()),
+    [data, width, chosen],
+  );
   return (
     <>
       {error && <ErrorState part="Statements" error={error} onRetry={refresh} />}

@@ -14,7 +14,7 @@ export interface Options {
 
 export const DEFAULTS: Options = { target: '', database: '', limit: 10, sort: 'load', columns: [] };
 
-const COLUMNS = statementColumns(1).filter((column) => !column.always);
+const COLUMNS = statementColumns([]).filter((column) => !column.always);
 /** What the API orders by, in the words of the columns. */
 const SORTS = new Map(COLUMNS.filter((column) => column.sort).map((column) => [column.sort!, column.title]));
 
