@@ -52,7 +52,7 @@ async function preview(page: Page): Promise<void> {
 test('a vacuum is found, previewed, run and watched to its end; its figures are the server’s', async () => {
   // Slow enough to be seen under way.
   await sql(
-    "alter role pgvigil_maintenance set vacuum_cost_delay = '50ms'; alter role pgvigil_maintenance set vacuum_cost_limit = 400",
+    "alter role pgvigil_maintenance set vacuum_cost_delay = '50ms'; alter role pgvigil_maintenance set vacuum_cost_limit = 200",
   );
   const before = await deadRows();
   const page = await open('editor', '?search=2026');
