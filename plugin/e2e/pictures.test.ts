@@ -27,6 +27,9 @@ function pictures(): void {
   }
   async function take(page: Page, name: string, theme: Theme): Promise<void> {
     await settled(page);
+    // Icons come one by one, and nothing on the page tells when.
+    await setTimeout(1000);
+    await settled(page);
     await page.mouse.move(0, 0);
     await picture(page, `app-${name}-${theme}`);
   }
@@ -58,19 +61,20 @@ function pictures(): void {
 
       // Tall enough for what is below the charts.
       await list.setViewportSize({ width: 1280, height: 1100 });
-      await list.getByPlaceholder('Search statements').fill('musicdb-missing-index');
+      await list.getByPlaceholder('Search statements').fill('album_title =');
       await list
         .getByRole('link', { name: /album_title = \$1/ })
         .first()
         .click();
       await list.getByText('Seq Scan on musicdb.tracks', { exact: false }).first().waitFor();
       await take(list, 'query-plan', theme);
-      for (const [tab, id] of [
-        ['Indexes to create', 'index'],
-        ['Tables and indexes', 'objects'],
-        ['Waits', 'waits'],
+      for (const [tab, id, look] of [
+        ['Indexes to create', 'index', 'Create this index…'],
+        ['Tables and indexes', 'objects', 'Its plan uses no index'],
+        ['Waits', 'waits', 'Session time'],
       ] as const) {
         await list.getByRole('tab', { name: tab }).click();
+        await list.getByText(look).first().waitFor();
         await take(list, `query-${id}`, theme);
       }
 

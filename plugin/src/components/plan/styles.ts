@@ -91,7 +91,7 @@ export const getPlanStyles = (theme: GrafanaTheme2) => ({
   }),
   bar: css({ display: 'block', height: '100%', borderRadius: 2, background: theme.colors.primary.main }),
   barMost: css({ background: theme.colors.warning.main }),
-  part: css({ display: 'inline-block', width: '5ch', color: theme.colors.text.secondary }),
+  part: css({ display: 'inline-block', width: '6ch', color: theme.colors.text.secondary }),
   error: css({ display: 'block', fontWeight: theme.typography.fontWeightMedium }),
   notable: css({ color: theme.colors.warning.text }),
   bad: css({ color: theme.colors.error.text }),

@@ -106,7 +106,9 @@ function changeOf({ of, quantity }: Figure, { figures, before }: QueryDetail): s
     return 'as before';
   }
   // From nothing there is no factor.
-  return then === 0 ? `was ${format(quantity, 0)}` : `${change}, was ${format(quantity, then)}`;
+  // The unit stays with its number.
+  const was = `was ${format(quantity, then)}`.replaceAll(' ', '\u00a0');
+  return then === 0 ? was : `${change}, ${was}`;
 }
 
 const getStyles = (theme: GrafanaTheme2) => ({
@@ -119,7 +121,7 @@ const getStyles = (theme: GrafanaTheme2) => ({
     [theme.breakpoints.down('sm')]: { gridTemplateColumns: 'repeat(2, minmax(0, 1fr))' },
     fontVariantNumeric: 'tabular-nums',
   }),
-  figure: css({ minWidth: 0 }),
+  figure: css({ minWidth: 'min-content' }),
   title: css({
     color: theme.colors.text.secondary,
     fontSize: theme.typography.bodySmall.fontSize,

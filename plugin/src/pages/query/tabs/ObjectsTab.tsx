@@ -57,7 +57,7 @@ export function ObjectsTab({ detail, now }: { detail: QueryDetail | undefined; n
     { id: 'analyze', title: 'Last analyze', cell: when((row) => row.lastAnalyze) },
   ];
   const indexes: Column<Touched>[] = [
-    { id: 'name', title: 'Index', cell: (row) => code(nameOf(row)) },
+    { id: 'name', title: 'Index used', cell: (row) => code(nameOf(row)) },
     { id: 'table', title: 'Table', cell: (row) => row.table && code(row.table) },
     size,
     {
@@ -89,12 +89,15 @@ export function ObjectsTab({ detail, now }: { detail: QueryDetail | undefined; n
       )}
       {!(unread && detail.indexes.length === 0) && (
         <DataTable
-          label="Indexes"
+          label="Indexes that it uses"
           columns={indexes}
           rows={detail?.indexes}
           rowKey={(row) => String(row.relation.oid)}
           skeletonRows={2}
-          empty={<Empty title="Its tables have no indexes">“Indexes to create” looks at what would help.</Empty>}
+          empty={
+            // Only what the plan reads is listed: its tables may have indexes that do not help here.
+            <Empty title="Its plan uses no index">“Indexes to create” looks at what would help.</Empty>
+          }
         />
       )}
     </div>
