@@ -3,7 +3,7 @@ import type { Role } from '../preview/users.ts';
 import type { App } from './support.ts';
 
 /** How long a test waits for what should be on the page by then. */
-export const PATIENCE_MS = 15_000;
+export const PATIENCE_MS = 30_000;
 
 /** @returns the status. */
 export async function ask(app: App, role: Role, path: string, body: unknown): Promise<number> {

@@ -4,7 +4,8 @@
  */
 import { setTimeout } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
-import { CONFIGURATION, picture, settled, type Theme, THEMES, useApp } from './support.ts';
+import { CONFIGURATION, picture, settled, THEMES, useApp } from './support.ts';
+import type { Theme } from './visitors.ts';
 
 const LOAD_MS = 270_000;
 /** Half of the load, so that there is a window before to compare with. */

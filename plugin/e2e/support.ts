@@ -6,14 +6,14 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { AxeResults } from 'axe-core';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import type { RunningExporter } from '../../demo/exporter.ts';
-import { chromium as findChromium } from '../../demo/servers/index.ts';
 import { type Stack, type StackOptions, startStack } from '../../demo/stack.ts';
 import type { Role } from '../preview/users.ts';
+import { PATIENCE_MS } from './ask.ts';
 import { DASHBOARD, Grafana } from './grafana.ts';
+import { type Theme, Visitors } from './visitors.ts';
 
-export type Theme = 'light' | 'dark';
 export const THEMES: readonly Theme[] = ['light', 'dark'];
 const APP = '/a/pgvigil-database-app';
 export const CONFIGURATION = '/plugins/pgvigil-database-app';
@@ -44,23 +44,15 @@ export interface App {
 /** Starts everything before the file's tests, ends it after them, and fails a test whose page logged an error. */
 export function useApp(options: Partial<StackOptions> = {}): App {
   let stack: Stack | undefined;
-  let browser: Browser | undefined;
-  let contexts: BrowserContext[] = [];
   let elsewhere = false;
   const errors = new Map<Page, string[]>();
   const allowed = new Map<Page, RegExp[]>();
   const grafana = process.env.GRAFANA_URL ? new Grafana(process.env.GRAFANA_URL, process.env) : undefined;
+  const visitors = new Visitors(grafana);
 
   beforeAll(async () => {
     stack = await startStack({ load: true, historySeconds: 2, usualPorts: false, ...options });
     if (grafana) console.log(`Grafana ${await grafana.prepare(stack)}`);
-    const { file, args, env } = await findChromium();
-    // Without its own sandbox: test machines are often containers, which have no rights to make one.
-    browser = await chromium.launch({
-      executablePath: file,
-      args: [...args, '--no-sandbox'],
-      env: env as Record<string, string>,
-    });
   }, 300_000);
 
   async function lookAt(url: string): Promise<void> {
@@ -77,8 +69,7 @@ export function useApp(options: Partial<StackOptions> = {}): App {
     const seen = [...errors].map(([page, list]) =>
       list.filter((text) => ![...EXPECTED, ...(allowed.get(page) ?? [])].some((one) => one.test(text))),
     );
-    for (const context of contexts) await context.close();
-    contexts = [];
+    for (const page of errors.keys()) await page.close();
     errors.clear();
     allowed.clear();
     if (elsewhere) await lookAt(stack!.exporter.url);
@@ -87,18 +78,14 @@ export function useApp(options: Partial<StackOptions> = {}): App {
   });
 
   afterAll(async () => {
-    await browser?.close();
+    await visitors.close();
     await stack?.stop();
   }, 60_000);
 
   async function open(path: string, { role = 'admin', theme = 'dark' }: Visit = {}): Promise<Page> {
-    const context = await browser!.newContext({ viewport: { width: 1280, height: 800 }, colorScheme: theme });
-    contexts.push(context);
-    const base = grafana?.url ?? stack!.preview.url;
-    if (grafana) await grafana.signIn(context, role);
-    else await context.addCookies([{ name: 'pgvigil_preview', value: `${role}.${theme}`, url: base }]);
-    const page = await context.newPage();
+    const page = await visitors.open(role, theme);
     watch(page);
+    const base = grafana?.url ?? stack!.preview.url;
     const [where = '', query = ''] = addressOf(path, grafana !== undefined).split('?');
     const params = new URLSearchParams(query);
     if (grafana) params.set('theme', theme);
@@ -136,6 +123,19 @@ export function useApp(options: Partial<StackOptions> = {}): App {
 function addressOf(path: string, inGrafana: boolean): string {
   if (path.startsWith('/panels')) return (inGrafana ? `/d/${DASHBOARD}` : '/d/preview') + path.slice('/panels'.length);
   return path.startsWith('/plugins/') ? path : APP + path;
+}
+
+/** Until the page shows this. @throws Error with what it shows instead: nobody can look at it afterwards. */
+export async function says(page: Page, text: string | RegExp, seconds = PATIENCE_MS / 1000): Promise<void> {
+  try {
+    await page
+      .getByText(text)
+      .first()
+      .waitFor({ timeout: seconds * 1000 });
+  } catch (error) {
+    const shown = await page.locator('body').innerText();
+    throw new Error(`${(error as Error).message}\n\n${page.url()} shows:\n${shown}`, { cause: error });
+  }
 }
 
 /** Until nothing is being loaded: no request under way, no skeleton, no spinner. */

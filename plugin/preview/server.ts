@@ -118,7 +118,7 @@ class Preview {
     const icon = turnedIcon(path);
     if (icon !== undefined) return send(response, 200, TYPES['.svg'], icon);
     const file = fileOf(path, plugin);
-    if (file !== undefined) return sendFile(response, file);
+    if (file !== undefined) return sendFile(request, response, file);
     if (path.startsWith('/public/')) return send(response, 404, 'text/plain', 'Not found');
     const asked = new URLSearchParams(query);
     if (asked.has('preview.role') || asked.has('preview.theme')) return enter(response, path, asked);
@@ -243,11 +243,15 @@ function enter(response: ServerResponse, path: string, asked: URLSearchParams): 
   response.writeHead(302, { ...headers, Location: path + (rest && `?${rest}`) }).end();
 }
 
-function sendFile(response: ServerResponse, file: string): void {
-  response.writeHead(200, {
-    'Content-Type': TYPES[extname(file)] ?? 'application/octet-stream',
-    'Cache-Control': 'no-cache',
-  });
+/** The browser keeps it, and asks each time whether it is still that: the app may be built again meanwhile. */
+function sendFile(request: IncomingMessage, response: ServerResponse, file: string): void {
+  const { mtimeMs, size } = statSync(file);
+  const headers = { 'Cache-Control': 'no-cache', ETag: `"${mtimeMs}-${size}"` };
+  if (request.headers['if-none-match'] === headers.ETag) {
+    response.writeHead(304, headers).end();
+    return;
+  }
+  response.writeHead(200, { ...headers, 'Content-Type': TYPES[extname(file)] ?? 'application/octet-stream' });
   createReadStream(file).pipe(response);
 }
 

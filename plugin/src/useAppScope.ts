@@ -1,7 +1,7 @@
 import type { Target } from '@pgvigil/exporter/contract';
 import { locationService } from '@grafana/runtime';
 import { rangeUtil } from '@grafana/data';
-import { useCallback, useEffect, useMemo, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useLocation } from 'react-router-dom';
 import type { Failure } from './api/failure';
 import { useCall } from './api/useCall';
@@ -36,6 +36,9 @@ export function useAppScope(defaultTarget: string | undefined): AppScope {
   const targets = useCall('GET /api/v1/targets', {}, { everySeconds: TRUTH_SECONDS });
   const status = useCall('GET /api/v1/status', {}, { everySeconds: TRUTH_SECONDS });
 
+  const failure = targets.error ?? status.error;
+  useWhenGone(failure, refresh);
+
   const target = chosen(targets.data, params.get('target'), defaultTarget);
   const from = params.get('from') ?? DEFAULT_WINDOW.from;
   const to = params.get('to') ?? DEFAULT_WINDOW.to;
@@ -60,12 +63,21 @@ export function useAppScope(defaultTarget: string | undefined): AppScope {
   return {
     scope,
     targets: targets.data,
-    failure: targets.error ?? status.error,
+    failure,
     interval,
     refreshes,
     refresh,
     at: targets.at,
   };
+}
+
+/** Parts of a page failed with the exporter, and most of them ask once only: when it is back, all ask again. */
+function useWhenGone(failure: Failure | undefined, then: () => void) {
+  const failed = useRef(false);
+  useEffect(() => {
+    if (failed.current && failure === undefined) then();
+    failed.current = failure !== undefined;
+  }, [failure, then]);
 }
 
 /** That of the address, even when there is no such target: the page then says so instead of showing another's figures. */
