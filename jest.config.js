@@ -22,5 +22,6 @@ export default {
   projects: [servers, '<rootDir>/plugin/jest.config.js'],
   // Servers start in seconds; a test that hangs must say so well before CI gives up.
   testTimeout: 120_000,
-  maxWorkers: 2,
+  // On two cores: a third of the time a test waits for a clock or a server.
+  maxWorkers: 3,
 };
