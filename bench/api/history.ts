@@ -26,6 +26,16 @@ export interface Shape {
 export const SHAPE: Shape = { days: 14, intervalSeconds: 60, statements: 5000, changing: 500 };
 export const TARGET = 'bench';
 
+/** Whose history it is. */
+export interface Named {
+  readonly queryId: string;
+  readonly database: string;
+  readonly user: string;
+  readonly text: string;
+  readonly kind: string;
+  readonly tables: readonly string[];
+}
+
 interface Life {
   readonly id: number;
   readonly values: Float64Array;
@@ -35,13 +45,16 @@ interface Life {
 /**
  * @param owner connection string of the state's owner, who makes the partitions of the past.
  * @param report is told the days done.
+ * @param statements default: as many as `shape` says, made up.
  */
 export async function fillHistory(
   owner: string,
   runtime: Dsn,
-  { days, intervalSeconds, statements, changing }: Shape,
+  shape: Shape,
   report: (day: number) => void,
+  statements: readonly Named[] = madeUp(shape.statements),
 ): Promise<{ readonly from: Date; readonly to: Date }> {
+  const { days, intervalSeconds, changing } = shape;
   const stepMs = intervalSeconds * 1000;
   const to = new Date(Math.floor(Date.now() / stepMs) * stepMs);
   const from = new Date(to.getTime() - days * 86_400_000);
@@ -57,7 +70,7 @@ export async function fillHistory(
     const random = randomOf(42);
     const target = await insertTarget(session);
     const lives = await insertStatementsOf(session, target, from, statements, random);
-    const waits = await insertWaitsOf(session, target, from);
+    const waits = await insertWaitsOf(session, target, from, statements);
     const seconds = new Float64Array(waits.length);
     const keyframes = { statement: new Keyframes(null, 0), wait: new Keyframes(null, 0) };
     let previous: Date | null = null;
@@ -89,7 +102,7 @@ export async function fillHistory(
       previous = at;
       if (at.getTime() % 86_400_000 === 0) {
         await rollUp(session, target);
-        report(Math.round((at.getTime() - from.getTime()) / 86_400_000));
+        report(Math.ceil((at.getTime() - from.getTime()) / 86_400_000));
       }
     }
     await rollUp(session, target);
@@ -109,26 +122,28 @@ async function insertTarget(session: RecordingSession): Promise<number> {
 
 const KINDS = ['select', 'select', 'select', 'insert', 'update', 'delete'];
 
-async function insertStatementsOf(
-  session: RecordingSession,
-  target: number,
-  began: Date,
-  count: number,
-  random: Random,
-): Promise<Life[]> {
-  const statements = Array.from({ length: count }, (_, number) => {
+const madeUp = (count: number): Named[] =>
+  Array.from({ length: count }, (_, number) => {
     const table = `orders_${number % 400}`;
     return {
       queryId: String(-9_000_000_000_000_000_000n + BigInt(number) * 1_000_003n),
       database: `app_${number % 4}`,
       user: `service_${number % 7}`,
       kind: KINDS[number % KINDS.length],
-      table,
+      tables: [table, 'customer'],
       text: `select o.id, o.total, c.name from ${table} o join customer c on c.id = o.customer where o.state = $1 and o.placed > $2 /* ${number} */`,
     };
   });
+
+async function insertStatementsOf(
+  session: RecordingSession,
+  target: number,
+  began: Date,
+  statements: readonly Named[],
+  random: Random,
+): Promise<Life[]> {
   const ids = await insertStatements(session.query, target, began, statements);
-  const described = statements.map(({ kind, table }, place) => ({ id: ids[place], kind, tables: [table, 'customer'] }));
+  const described = statements.map(({ kind, tables }, place) => ({ id: ids[place], kind, tables }));
   await session.query('select pgvigil_state.describe_statements($1)', [JSON.stringify(described)]);
   const lives = await insertLives(
     session.query,
@@ -144,7 +159,13 @@ async function insertStatementsOf(
   }));
 }
 
-async function insertWaitsOf(session: RecordingSession, target: number, began: Date): Promise<number[]> {
+/** Two of each of the first 60 statements. */
+async function insertWaitsOf(
+  session: RecordingSession,
+  target: number,
+  began: Date,
+  statements: readonly Named[],
+): Promise<number[]> {
   const waits = Array.from({ length: 120 }, (_, number): NewWait => {
     const [waitType, waitEvent] = [
       ['CPU', ''],
@@ -152,11 +173,11 @@ async function insertWaitsOf(session: RecordingSession, target: number, began: D
       ['Lock', 'transactionid'],
       ['LWLock', 'WALWrite'],
     ][number % 4];
-    const statement = number % 60;
+    const { queryId, database, user } = statements[number % 60];
     return {
-      queryId: String(-9_000_000_000_000_000_000n + BigInt(statement) * 1_000_003n),
-      database: `app_${statement % 4}`,
-      user: `service_${statement % 7}`,
+      queryId,
+      database,
+      user,
       application: 'shop',
       state: 'active',
       waitType,
