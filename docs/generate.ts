@@ -5,6 +5,7 @@ import type { z } from 'zod';
 import { collectors } from '../exporter/src/collectors/index.ts';
 import { envNames, fileKey, settings } from '../exporter/src/config/settings.ts';
 import { type Endpoint, endpoints, ERROR_STATUS } from '../exporter/src/contract/index.ts';
+import { jobMetrics } from '../exporter/src/jobs/metrics.ts';
 import { declaredMetrics } from '../exporter/src/metrics/compile.ts';
 import { selfMetrics } from '../exporter/src/metrics/self.ts';
 import type { Collector, Metric } from '../exporter/src/metrics/types.ts';
@@ -38,6 +39,11 @@ function metricsPage(): string {
     '## The exporter itself',
     '',
     ...table(Object.values(selfMetrics), []),
+    '## Actions',
+    '',
+    'From the first action of its kind on; what they are: [actions.md](actions.md).',
+    '',
+    ...table(Object.values(jobMetrics), []),
   ].join('\n');
 }
 
@@ -61,9 +67,11 @@ function collectorSection(collector: Collector): string[] {
   ];
 }
 
+type Documented = Pick<Metric, 'name' | 'type' | 'help' | 'labels'>;
+
 const capital = (text: string): string => text[0].toUpperCase() + text.slice(1);
 
-function table(metrics: readonly Metric[], labels: readonly string[]): string[] {
+function table(metrics: readonly Documented[], labels: readonly string[]): string[] {
   if (metrics.length === 0)
     return ['One family per row of the result: `pg_settings_<name>`, with the unit as suffix.', ''];
   const unique = [...new Map(metrics.map((metric) => [metric.name, metric])).values()];

@@ -1,5 +1,6 @@
-#!/usr/bin/env -S node --max-semi-space-size=4
+#!/usr/bin/env -S node --max-semi-space-size=4 --liftoff-only
 // The `pgvigil` command. A small nursery keeps 100 MB of short-lived rows out of the resident set at no cost in time.
+// The parser of SQL is WebAssembly: its optimising compiler would take another 550 MB for a moment after the first use.
 // Says so where the Node is too old, before anything else is loaded.
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major < 22 || (major === 22 && minor < 12)) {

@@ -66,6 +66,7 @@ describe('a setting', () => {
     ['state.database', ['--state.url=postgres://s@h/state'], 'state'],
     ['history.intervalSeconds', ['--history.interval=30s'], 30],
     ['history.sampleSeconds', ['--history.sample-interval=0'], 0],
+    ['history.planSeconds', ['--history.plan-interval=0'], 0],
     ['history.retentionDays', ['--history.retention-days=3'], 3],
     ['api.readSecretFile', [`--api.read-secret-file=${file('read', 'sixteen-or-more-r')}`], join(cwd, 'read')],
     ['api.writeSecretFile', [`--api.write-secret-file=${file('write', 'sixteen-or-more-w')}`], join(cwd, 'write')],

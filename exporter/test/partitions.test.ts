@@ -296,7 +296,7 @@ describe('refused', () => {
         const { said, status } = start(bouncer.url(db.name), command);
         expect(await status).toBe(1);
         expect(said.err).toContain('goes through a pooler');
-        expect(said.err).toContain('Give --db the host and port of PostgreSQL itself.');
+        expect(said.err).toContain('Cure: connect to PostgreSQL itself');
       }
     } finally {
       await bouncer.stop();

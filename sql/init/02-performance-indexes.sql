@@ -3,7 +3,7 @@
 -- constraint (the external ids) needs no second index: a hash beside it would only cost every insert.
 
 -- Trusted since PostgreSQL 13: the owner of the database may create it.
-create extension if not exists pg_trgm;
+create extension if not exists pg_trgm schema public;
 
 -- Composite: equality first, then the order that is asked for, so that nothing is sorted. The first three are the
 -- foreign keys' indexes as well: without them, deleting an artist reads every album and every track.

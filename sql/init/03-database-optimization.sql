@@ -3,7 +3,7 @@
 -- analyze_query_performance and check_index_usage, for any database, in schema pgvigil.
 
 -- Trusted since PostgreSQL 13: the owner of the database may create it.
-create extension if not exists pg_trgm;
+create extension if not exists pg_trgm schema public;
 
 -- Which column is what, for find_duplicate_tracks() and the exporter alike.
 create or replace function musicdb.duplicate_track_columns() returns jsonb

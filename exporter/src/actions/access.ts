@@ -7,16 +7,26 @@ export type Need = 'maintain' | 'own' | 'create';
 
 const AS_OWNER = "the table's owner granted to pgvigil_owners, and USAGE on the schema for the owner";
 
+const MAINTAIN: readonly Grant[] = [
+  { until: 17, text: AS_OWNER },
+  { from: 17, text: 'MAINTAIN on the table (pgvigil_maintain has it everywhere, by pg_maintain)' },
+  { from: 17, text: 'USAGE on the schema for pgvigil_maintain (pg_maintain opens no schema)' },
+];
+
 /** As data; docs/actions.md and GET /actions show it. */
-export const GRANTS: Readonly<Record<Need | 'signal', readonly Grant[]>> = {
-  maintain: [
-    { until: 17, text: AS_OWNER },
-    { from: 17, text: 'MAINTAIN on the table (pgvigil_maintain has it everywhere, by pg_maintain)' },
-    { from: 17, text: 'USAGE on the schema for pgvigil_maintain (pg_maintain opens no schema)' },
+export const GRANTS: Readonly<Record<Need | 'refresh' | 'signal', readonly Grant[]>> = {
+  maintain: MAINTAIN,
+  refresh: [
+    ...MAINTAIN,
+    { from: 17, text: "with CONCURRENTLY: USAGE on the schema for the view's owner, as whom it is compared" },
+    { text: "with CONCURRENTLY: TEMPORARY on the database for the view's owner (PUBLIC has it)" },
   ],
   own: [{ text: AS_OWNER }],
   create: [{ text: AS_OWNER }, { text: 'CREATE on the schema for the owner' }],
-  signal: [{ text: 'pg_signal_backend (pgvigil_maintain has it); sessions of superusers are out of reach' }],
+  signal: [
+    { text: 'pg_signal_backend (pgvigil_maintain has it); sessions of superusers are out of reach' },
+    { text: 'pg_read_all_stats, to see which session it is (pgvigil_maintain has it, by pg_monitor)' },
+  ],
 };
 
 export interface Access {

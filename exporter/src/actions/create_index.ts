@@ -7,7 +7,7 @@ import { CONCURRENT_LOCK, dropHint, MIB, newlyInvalid, waitsFor } from './index_
 import { INDEX_FORM } from './params.ts';
 import { corruptionRefusal } from './reindex.ts';
 import { diskSpace, lookAround } from './surroundings.ts';
-import type { ActionSession, Draft, MaintenanceAction, Precondition, Step, Subject } from './types.ts';
+import type { ActionSession, Check, Draft, MaintenanceAction, Precondition, Step, Subject } from './types.ts';
 import { bytesInWords, expectedDuration } from './words.ts';
 
 const PARTITIONED_LOCK =
@@ -65,7 +65,7 @@ export const create_index: MaintenanceAction = {
         bytes,
         index: built.index,
         parts: built.parts,
-        invalidBefore: await invalidIndexes(session, facts.oid),
+        invalidBefore: (await invalidIndexes(session, facts.oid)).map(({ name }) => name),
       },
     };
   },
@@ -92,10 +92,9 @@ export const create_index: MaintenanceAction = {
     const left = await newlyInvalid(session, subject);
     const { name } = subject.index!;
     const message = found === undefined ? `${name} is not there` : `${name} is ${found.valid ? '' : 'not '}valid`;
-    return {
-      checks: [{ title: 'Valid', state: found?.valid ? 'ok' : 'missing', message, cure: dropHint(left) }],
-      hint: dropHint(left),
-    };
+    const hint = dropHint(left);
+    const check: Check = { title: 'Valid', state: found?.valid ? 'ok' : 'missing', message, cure: hint };
+    return { checks: [{ ...check, left: left.map(({ oid }) => oid) }], hint };
   },
 };
 

@@ -153,13 +153,17 @@ export async function indexNamed(
   return row;
 }
 
-/** Invalid indexes of a table and its partitions. */
-export async function invalidIndexes(session: ActionSession, table: number): Promise<string[]> {
-  const rows = await session.query<{ name: string }>(
-    `select x.indexrelid::regclass::text as name from pg_index x
+export interface InvalidIndex {
+  readonly oid: number;
+  /** As the server prints it. */
+  readonly name: string;
+}
+
+/** Of a table and its partitions. */
+export const invalidIndexes = (session: ActionSession, table: number): Promise<InvalidIndex[]> =>
+  session.query<InvalidIndex>(
+    `select x.indexrelid as oid, x.indexrelid::regclass::text as name from pg_index x
       where not x.indisvalid
-        and x.indrelid in (select $1::oid union select relid from pg_partition_tree($1::oid::regclass)) order by 1`,
+        and x.indrelid in (select $1::oid union select relid from pg_partition_tree($1::oid::regclass)) order by 2`,
     [table],
   );
-  return rows.map(({ name }) => name);
-}

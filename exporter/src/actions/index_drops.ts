@@ -56,8 +56,9 @@ export async function verifyDrop(session: ActionSession, subject: Subject): Prom
     return { checks: [{ title: 'Dropped', state: 'ok', message: `${subject.name} is gone`, cure: '' }], hint: '' };
   }
   const hint = found.valid ? '' : `${subject.name} is invalid now: drop it with “${LEFTOVER_TITLE}”.`;
+  const left = found.valid ? undefined : [found.oid];
   return {
-    checks: [{ title: 'Dropped', state: 'missing', message: `${subject.name} is still there`, cure: hint }],
+    checks: [{ title: 'Dropped', state: 'missing', message: `${subject.name} is still there`, cure: hint, left }],
     hint,
   };
 }

@@ -1,11 +1,12 @@
 /** An index on a partitioned table without blocking it: noted there, built per partition, then attached. */
 import type { BuiltIndex } from './create_index.ts';
-import { type Facts, indexNamed } from './facts.ts';
+import { type Facts, indexNamed, type InvalidIndex } from './facts.ts';
 import type { IndexDefinition } from './index_definition.ts';
 import { IndexNames } from './index_names.ts';
 import { dropHint } from './index_words.ts';
 import {
   ActionRefusal,
+  type Check,
   type ActionSession,
   type IndexName,
   type Precondition,
@@ -130,8 +131,8 @@ async function requireKey(
 
 /** What is built, what is not, what is attached. */
 export async function verifyParts(session: ActionSession, { parts = [] }: Subject): Promise<Verdict> {
-  const checks: Precondition[] = [];
-  const leftovers: string[] = [];
+  const checks: Check[] = [];
+  const leftovers: InvalidIndex[] = [];
   const loose: string[] = [];
   for (const { index, parent, sql } of parts) {
     const found = await indexNamed(session, index);
@@ -148,9 +149,16 @@ export async function verifyParts(session: ActionSession, { parts = [] }: Subjec
       const valid = found.valid ? 'valid' : 'not valid';
       const words = parent === null ? valid : `${valid} and ${attached ? 'attached' : 'not attached'}`;
       const good = found.valid && (parent === null || attached);
-      checks.push({ title: 'Complete', state: good ? 'ok' : 'missing', message: `${printed} is ${words}`, cure: '' });
+      const left = found.valid ? undefined : [found.oid];
+      checks.push({
+        title: 'Complete',
+        state: good ? 'ok' : 'missing',
+        message: `${printed} is ${words}`,
+        cure: '',
+        left,
+      });
     }
-    if (!found.valid) leftovers.push(printed);
+    if (!found.valid) leftovers.push({ oid: found.oid, name: printed });
     else if (parent !== null && !attached) loose.push(printed);
   }
   const complete = checks.every(({ state }) => state === 'ok');

@@ -1,6 +1,6 @@
 /** What actions that build or drop an index CONCURRENTLY say alike. */
 import type { Subject } from './types.ts';
-import { invalidIndexes } from './facts.ts';
+import { type InvalidIndex, invalidIndexes } from './facts.ts';
 import type { ActionSession } from './types.ts';
 
 export const MIB = 1024 ** 2;
@@ -15,16 +15,16 @@ export const waitsFor = (oldTransactions: readonly string[]): string[] => [WAITS
 /** Of the action that takes an invalid index away. */
 export const LEFTOVER_TITLE = 'Drop leftover index';
 
-export const dropHint = (names: readonly string[]): string =>
-  names.length === 0
+export const dropHint = (left: readonly InvalidIndex[]): string =>
+  left.length === 0
     ? ''
-    : `Invalid and of no use: ${names.join(', ')}. Once nothing blocks it, drop it with “${LEFTOVER_TITLE}”.`;
+    : `Invalid and of no use: ${left.map(({ name }) => name).join(', ')}. Once nothing blocks it, drop it with “${LEFTOVER_TITLE}”.`;
 
 /** Invalid indexes that were not there when the plan was made. */
 export async function newlyInvalid(
   session: ActionSession,
   { lockOid, invalidBefore = [] }: Subject,
-): Promise<string[]> {
-  const names = await invalidIndexes(session, lockOid);
-  return names.filter((name) => !invalidBefore.includes(name));
+): Promise<InvalidIndex[]> {
+  const found = await invalidIndexes(session, lockOid);
+  return found.filter(({ name }) => !invalidBefore.includes(name));
 }

@@ -1,8 +1,8 @@
 import { accessTo, GRANTS } from './access.ts';
-import { readFacts, relationOf, sizeOf } from './facts.ts';
+import { type Facts, readFacts, relationOf, sizeOf } from './facts.ts';
 import { CONCURRENTLY, VIEW } from './params.ts';
 import { lookAround } from './surroundings.ts';
-import { ActionRefusal, type ActionSession, type MaintenanceAction } from './types.ts';
+import { ActionRefusal, type ActionSession, type MaintenanceAction, type Precondition } from './types.ts';
 import { expectedDuration } from './words.ts';
 
 /** A unique index on plain columns over all rows is what CONCURRENTLY compares by. */
@@ -10,13 +10,21 @@ const VIEW_SQL = `
   select c.relispopulated as populated,
          exists (select from pg_index x where x.indrelid = c.oid and x.indisunique and x.indisvalid and x.indimmediate
                     and x.indpred is null and x.indexprs is null) as comparable,
-         nullif(c.reltuples, -1)::float8 as rows
+         nullif(c.reltuples, -1)::float8 as rows,
+         has_schema_privilege(c.relowner, c.relnamespace, 'USAGE') as usage,
+         has_database_privilege(c.relowner, current_database(), 'TEMPORARY') as temporary,
+         format('grant temporary on database %I to %s;', current_database(), c.relowner::regrole) as cure
     from pg_class c where c.oid = $1`;
 
 interface View {
   readonly populated: boolean;
   readonly comparable: boolean;
   readonly rows: number | null;
+  /** Rights of the owner, on the schema and the database. */
+  readonly usage: boolean;
+  readonly temporary: boolean;
+  /** For the second of them. */
+  readonly cure: string;
 }
 
 const look = async (session: ActionSession, oid: number): Promise<View | undefined> =>
@@ -36,7 +44,7 @@ export const refresh_matview: MaintenanceAction = {
   heavy: true,
   affectsStatements: false,
   lock: `EXCLUSIVE on the view with CONCURRENTLY: ${WORDS.concurrently} ACCESS EXCLUSIVE without: ${WORDS.plain}`,
-  grants: GRANTS.maintain,
+  grants: GRANTS.refresh,
   params: [VIEW, CONCURRENTLY],
 
   async plan(session, params, context) {
@@ -69,7 +77,11 @@ export const refresh_matview: MaintenanceAction = {
         : { level: 'ACCESS EXCLUSIVE', words: WORDS.plain },
       expected: { ...expected, basis: `${expected.basis}; what its query takes is not in its size` },
       waitsFor: [],
-      preconditions: [access.precondition, ...around.preconditions],
+      preconditions: [
+        access.precondition,
+        ...(concurrently && view !== undefined ? ownersRights(facts, view) : []),
+        ...around.preconditions,
+      ],
       predicted: [],
       subject: { lockOid: facts.oid, oid: facts.oid, name: facts.printed, table: facts.printed, bytes },
     };
@@ -89,3 +101,15 @@ export const refresh_matview: MaintenanceAction = {
     return { checks: [{ title: 'It is filled', state: filled ? 'ok' : 'missing', message, cure: '' }], hint: '' };
   },
 };
+
+/** As the owner CONCURRENTLY compares the new rows, in a temporary table, with those of the view by its name. */
+function ownersRights({ owner, ownerQuoted, schemaQuoted }: Facts, { usage, temporary, cure }: View): Precondition[] {
+  const title = 'Rights of the owner';
+  if (!usage) {
+    const message = `the owner ${owner} has no USAGE on the schema`;
+    return [{ title, state: 'missing', message, cure: `grant usage on schema ${schemaQuoted} to ${ownerQuoted};` }];
+  }
+  if (temporary) return [];
+  const message = `the owner ${owner} may make no temporary tables in this database`;
+  return [{ title, state: 'missing', message, cure }];
+}

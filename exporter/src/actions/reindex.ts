@@ -3,7 +3,7 @@ import { indexNamed, invalidIndexes, readFacts, relationOf, sizeOf } from './fac
 import { CONCURRENT_LOCK, dropHint, MIB, newlyInvalid, waitsFor } from './index_words.ts';
 import { INDEX } from './params.ts';
 import { diskSpace, lookAround } from './surroundings.ts';
-import { ActionRefusal, type MaintenanceAction, type Precondition } from './types.ts';
+import { ActionRefusal, type Check, type MaintenanceAction, type Precondition } from './types.ts';
 import { bytesInWords, expectedDuration } from './words.ts';
 
 /** Builds of these releases could leave rows out of the index; nothing in the catalogue tells. */
@@ -70,7 +70,7 @@ export const reindex: MaintenanceAction = {
         table: facts.tablePrinted,
         bytes: read,
         index: { schema: facts.schema, name: facts.name },
-        invalidBefore: await invalidIndexes(session, facts.tableOid),
+        invalidBefore: (await invalidIndexes(session, facts.tableOid)).map(({ name }) => name),
       },
     };
   },
@@ -90,7 +90,7 @@ export const reindex: MaintenanceAction = {
     const found = await indexNamed(session, subject.index!);
     const left = await newlyInvalid(session, subject);
     const rebuilt = found !== undefined && (found.relkind === 'I' || found.oid !== subject.oid);
-    const checks: Precondition[] = [
+    const checks: Check[] = [
       {
         title: 'Valid',
         state: found?.valid ? 'ok' : 'missing',
@@ -107,8 +107,10 @@ export const reindex: MaintenanceAction = {
       {
         title: 'Nothing left behind',
         state: left.length === 0 ? 'ok' : 'missing',
-        message: left.length === 0 ? 'no invalid index was left' : `left behind: ${left.join(', ')}`,
+        message:
+          left.length === 0 ? 'no invalid index was left' : `left behind: ${left.map(({ name }) => name).join(', ')}`,
         cure: dropHint(left),
+        left: left.map(({ oid }) => oid),
       },
     ];
     return { checks, hint: dropHint(left) };

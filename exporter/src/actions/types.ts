@@ -2,6 +2,7 @@
 import type {
   ActionInfo,
   ActionPlan,
+  Job,
   Measure,
   ParamValues,
   Relation,
@@ -16,6 +17,7 @@ export interface ActionSession {
 }
 
 export type Precondition = ActionPlan['preconditions'][number];
+export type Check = Job['verified'][number];
 
 /** What a role needs, from the major version `from` on and before `until`; absent: no bound. */
 export interface Grant {
@@ -87,7 +89,7 @@ export interface PlanContext {
 
 /** What an action changed on the server after it ended, well or not. */
 export interface Verdict {
-  readonly checks: readonly Precondition[];
+  readonly checks: readonly Check[];
   /** What to do about what is left; empty when nothing is. */
   readonly hint: string;
 }

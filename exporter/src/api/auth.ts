@@ -25,6 +25,8 @@ export interface Access {
 /** What is used of it. Anonymous users have an empty login. */
 const grafanaContext = z.object({ Login: z.string().default(''), OrgRole: role });
 const LONGEST_LOGIN = 200;
+/** Who has no login in Grafana, as the audit names them. */
+const BUILT_IN = { direct: '(direct)', local: '(local)', anonymous: '(anonymous)' } as const;
 
 export class Authenticator {
   readonly #read: SecretFile | undefined;
@@ -56,7 +58,7 @@ export class Authenticator {
     const mayWrite = writes && !reads;
     const context = request.get(CONTEXT_HEADER);
     if (context !== undefined) return { caller: grafanaUser(context), mayWrite };
-    return { caller: { login: 'direct', role: mayWrite ? 'Admin' : 'Viewer' }, mayWrite };
+    return { caller: { login: BUILT_IN.direct, role: mayWrite ? 'Admin' : 'Viewer' }, mayWrite };
   }
 
   /** Reading only, from this machine only, and nobody's word is taken for who they are. */
@@ -70,7 +72,7 @@ export class Authenticator {
         'without a read secret the API answers on the loopback address only',
         'Set --api.read-secret-file, and send its content in the header ' + SECRET_HEADER + '.',
       );
-    return { caller: { login: 'local', role: 'Viewer' }, mayWrite: false };
+    return { caller: { login: BUILT_IN.local, role: 'Viewer' }, mayWrite: false };
   }
 }
 
@@ -94,7 +96,9 @@ function grafanaUser(header: string): Caller {
     );
   // By characters: half of one could be noted in no audit.
   const login = [...parsed.data.Login.replace(/\p{C}/gu, '')].slice(0, LONGEST_LOGIN).join('');
-  return { login: login === '' ? 'anonymous' : login, role: parsed.data.OrgRole };
+  // Doubled, so that no login of Grafana's reads like one of ours, nor like another of Grafana's.
+  const own = login.startsWith('(') ? `(${login}` : login;
+  return { login: own === '' ? BUILT_IN.anonymous : own, role: parsed.data.OrgRole };
 }
 
 function jsonOf(header: string): unknown {

@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander';
 import type pg from 'pg';
 import { type Environment, parseDsn } from '../config/dsn.ts';
 import type { Dsn } from '../config/types.ts';
-import { openClient } from '../db/connect.ts';
+import { openSession } from '../db/session.ts';
 
 export interface Io {
   readonly env: Environment;
@@ -32,13 +32,13 @@ export const databaseDsn = (db: string, io: Io): Dsn =>
     warn: (message) => io.err(`pgvigil: ${message}\n`),
   });
 
-/** Opens a connection, hands it to `work` and closes it, whatever happens. @throws DatabaseFailure */
+/** Opens a session, hands it to `work` and closes it, whatever happens. @throws DatabaseFailure */
 export async function withClient<T>(
   dsn: Dsn,
   work: (client: pg.Client) => Promise<T>,
   applicationName = 'pgvigil',
 ): Promise<T> {
-  const { client } = await openClient(dsn, { application_name: applicationName });
+  const { client } = await openSession(dsn, { applicationName, settings: { statement_timeout: 0 } });
   try {
     return await work(client);
   } finally {

@@ -90,7 +90,7 @@ async function status({ db, json }: Common & { json: boolean }, io: Io): Promise
   const reports = await withClient(
     databaseDsn(db, io),
     async (client) => {
-      await client.query("set search_path = pg_catalog; set lock_timeout = '500ms'");
+      await client.query("set lock_timeout = '500ms'");
       await requireFunctions(client);
       return readReport(client);
     },
@@ -122,10 +122,12 @@ function ahead({ seconds_ahead }: PartitionReport): string {
   return Number.isFinite(days) ? `${days.toFixed(1)} days without a gap` : 'without end';
 }
 
+const rowsOf = (count: number): string => `${count} ${count === 1 ? 'row' : 'rows'}`;
+
 function defaultPartition({ has_default, default_rows, default_rows_estimate, rows_at_risk }: PartitionReport): string {
   if (!has_default) return 'none: rows out of range are refused';
-  if (default_rows !== null) return `${default_rows} rows, ${rows_at_risk} of them at risk`;
-  return default_rows_estimate === null ? 'rows not known' : `about ${default_rows_estimate} rows, not counted`;
+  if (default_rows !== null) return `${rowsOf(default_rows)}, ${rows_at_risk} of them at risk`;
+  return default_rows_estimate === null ? 'rows not known' : `about ${rowsOf(default_rows_estimate)}, not counted`;
 }
 
 const megabytes = (bytes: number | null): string =>
@@ -218,7 +220,7 @@ const detach = (options: Detaching, io: Io): Promise<void> =>
 function sayDetached(detached: readonly ExpiredPartition[], io: Io): void {
   say(io, 'Detached, with all rows. Once they are archived, or not needed:');
   for (const { drop_statement, rows_estimate, size_bytes } of detached) {
-    const rows = rows_estimate === null ? 'number of rows not known' : `about ${rows_estimate} rows`;
+    const rows = rows_estimate === null ? 'number of rows not known' : `about ${rowsOf(rows_estimate)}`;
     say(io, `  ${drop_statement};  -- ${rows}, ${megabytes(size_bytes)}`);
   }
 }

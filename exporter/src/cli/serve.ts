@@ -20,7 +20,12 @@ export async function serve(config: Config, warnings: readonly string[]): Promis
   const targets = new Map(config.targets.map((target) => [target.name, new Target(target, config, collectors, log)]));
   const processMetrics = new Registry();
   collectDefaultMetrics({ register: processMetrics });
-  const services = new RunningServices({ config, collectors, log, version: VERSION, registry: processMetrics });
+  const connections = new Map([...targets].map(([name, target]) => [name, target.connections]));
+  const services = new RunningServices({
+    ...{ config, collectors, log, version: VERSION },
+    connections,
+    registry: processMetrics,
+  });
   const server = await startServer({ config, targets, processMetrics, services, version: VERSION, log });
   for (const url of server.urls) log.info({ url: url + config.web.telemetryPath, targets: targets.size }, 'listening');
   for (const target of targets.values()) void target.warmUp();

@@ -6,6 +6,7 @@ import { HistoryRecorder } from '../history/recorder.ts';
 import { tableEffect } from '../history/table_effect.ts';
 import { Jobs } from '../jobs/jobs.ts';
 import { LiveTarget } from '../live/live_target.ts';
+import type { ConnectionBudget } from '../db/budget.ts';
 import type { Log } from '../log.ts';
 import type { Collector } from '../metrics/types.ts';
 import { PlanWatcher } from '../statements/plan_watcher.ts';
@@ -16,6 +17,8 @@ export interface ServicesOptions {
   readonly collectors: readonly Collector[];
   readonly log: Log;
   readonly version: string;
+  /** By target. */
+  readonly connections: ReadonlyMap<string, ConnectionBudget>;
   /** Gets the metrics of jobs. */
   readonly registry: Registry;
 }
@@ -32,12 +35,14 @@ export class RunningServices implements Services {
   readonly #plans: PlanWatcher | undefined;
 
   /** Opens no connection. */
-  constructor({ config, collectors, log, version, registry }: ServicesOptions) {
+  constructor({ config, collectors, log, version, connections, registry }: ServicesOptions) {
     this.config = config;
     this.collectors = collectors;
     this.log = log;
     this.version = version;
-    this.targets = new Map(config.targets.map((target) => [target.name, new LiveTarget(target)]));
+    this.targets = new Map(
+      config.targets.map((target) => [target.name, new LiveTarget(target, connections.get(target.name)?.pages)]),
+    );
     this.store = config.state === undefined ? undefined : new Store(config.state);
     this.jobs = new Jobs({
       config,
@@ -49,7 +54,10 @@ export class RunningServices implements Services {
     if (this.store !== undefined) {
       const { store, targets } = this;
       this.#recorder = new HistoryRecorder({ store, targets, history: config.history, log });
-      this.#plans = new PlanWatcher({ store, targets, log, retentionDays: config.history.retentionDays });
+      const { retentionDays, planSeconds } = config.history;
+      if (planSeconds > 0) {
+        this.#plans = new PlanWatcher({ store, targets, log, retentionDays, everySeconds: planSeconds });
+      }
     }
   }
 

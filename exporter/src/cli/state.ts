@@ -4,13 +4,14 @@ import type pg from 'pg';
 import { describeDsn } from '../config/dsn.ts';
 import { BadValue } from '../config/problems.ts';
 import type { Dsn } from '../config/types.ts';
-import { createQueues } from '../jobs/queue.ts';
+import { createQueues, QUEUE_SCHEMA } from '../jobs/queue.ts';
 import { stateBundle } from '../sql/bundles.ts';
 import { installBundles } from '../sql/install.ts';
 import { assertWritable, inspectSession } from '../sql/session.ts';
 import { type BundleStatus, isInPlace, readStatus } from '../sql/status.ts';
+import { refuseStrangers } from '../sql/trust.ts';
 import { type Overview, readOverview } from '../store/overview.ts';
-import { admitRuntime, becomeOwner, RUNTIME_ROLE } from '../store/roles.ts';
+import { admitRuntime, becomeOwner, OWNER_ROLE, RUNTIME_ROLE } from '../store/roles.ts';
 import { VERSION } from '../version.ts';
 import { type AddCommands, databaseDsn, type Io, withClient } from './group.ts';
 
@@ -77,8 +78,7 @@ async function migrate({ state, runtimeRole, wait }: Migration, io: Io): Promise
     async (client) => {
       await inspectSession(client);
       await assertWritable(client);
-      // A superuser may be connected: with a path that the database's owner has set, even `=` could be a function of theirs.
-      await client.query('set search_path = pg_catalog');
+      await keepSuperuser(client);
       const owner = await becomeOwner(client);
       const [{ objects, differences }] = await installBundles(client, [stateBundle()], {
         version: VERSION,
@@ -107,6 +107,13 @@ async function migrate({ state, runtimeRole, wait }: Migration, io: Io): Promise
   );
 }
 
+/** SET ROLE protects nobody: what runs as the owner can become the superuser again who is connected. */
+async function keepSuperuser(client: pg.Client): Promise<void> {
+  const { rows } = await client.query<{ superuser: string }>("select current_setting('is_superuser') as superuser");
+  if (rows[0].superuser !== 'on') return;
+  await refuseStrangers(client, [stateBundle().schema, QUEUE_SCHEMA], [OWNER_ROLE]);
+}
+
 async function hasLogin(client: pg.Client): Promise<boolean> {
   const { rows } = await client.query<{ there: boolean }>(
     `select exists (select from pg_catalog.pg_auth_members m
@@ -123,6 +130,7 @@ async function status({ state, json }: Common & { json: boolean }, io: Io): Prom
   const { found, session, overview } = await withClient(
     stateDsn(state, io),
     async (client) => {
+      await keepSuperuser(client);
       const { session, bundles } = await readStatus(client, [stateBundle()], VERSION);
       const installed = bundles[0].files.some((file) => file.installed !== undefined);
       return { session, found: bundles[0], overview: installed ? await readOverview(client) : undefined };

@@ -1,5 +1,12 @@
 import { type Collector, gauge } from '../metrics/types.ts';
 
+/** Of a table in public, its name alone; of another database's, its oid. */
+const RELNAME = `
+                  coalesce((select case when n.nspname = 'public' then pg_catalog.quote_ident(c.relname)
+                                        else pg_catalog.format('%I.%I', n.nspname, c.relname) end
+                              from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+                             where c.oid = relid and datname = pg_catalog.current_database()), relid::text)`;
+
 /**
  * A row per vacuum and phase; the numbers stand in the row of the current phase, NULL in the others.
  * From PostgreSQL 17 on dead rows are limited by bytes: there is no maximum count any more.
@@ -16,7 +23,7 @@ export const stat_progress_vacuum: Collector = {
       with v as materialized (
            select *,
                   num_dead_item_ids as num_dead_tuples,
-                  case when datname = pg_catalog.current_database() then relid::regclass::text else relid::text end as relname
+                  ${RELNAME} as relname
              from pg_catalog.pg_stat_progress_vacuum
             where relid is not null)
     select *
@@ -30,7 +37,7 @@ export const stat_progress_vacuum: Collector = {
       sql: `
       with v as materialized (
            select *,
-                  case when datname = pg_catalog.current_database() then relid::regclass::text else relid::text end as relname
+                  ${RELNAME} as relname
              from pg_catalog.pg_stat_progress_vacuum
             where relid is not null)
     select *

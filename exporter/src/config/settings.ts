@@ -266,6 +266,14 @@ export const settings: readonly Setting[] = [
     group: 'State',
   },
   {
+    key: 'history.planSeconds',
+    flag: 'history.plan-interval',
+    kind: duration,
+    default: 300,
+    help: 'Between two looks at the plans of the costliest statements; 0 = only when somebody asks.',
+    group: 'State',
+  },
+  {
     key: 'history.retentionDays',
     flag: 'history.retention-days',
     kind: count,

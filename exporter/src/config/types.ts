@@ -110,6 +110,8 @@ export interface Config {
     readonly intervalSeconds: number;
     /** Between two looks at pg_stat_activity; 0 = none. */
     readonly sampleSeconds: number;
+    /** Between two looks at the plans of the costliest statements; 0 = only when somebody asks. */
+    readonly planSeconds: number;
     readonly retentionDays: number;
   };
   readonly api: {

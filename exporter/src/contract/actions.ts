@@ -85,6 +85,12 @@ export const precondition = z.object({
   cure: z.string(),
 });
 
+/** What was looked at after the end. */
+export const check = precondition.extend({
+  /** Oids of invalid indexes that it left behind; absent: none. */
+  left: z.array(oid).optional(),
+});
+
 /** A figure before and after. */
 export const measure = z.object({
   title: z.string(),
@@ -155,7 +161,7 @@ export const job = z.object({
   message: z.string(),
   /** What to do about it, e.g. which leftover to drop. */
   hint: z.string(),
-  verified: z.array(precondition),
+  verified: z.array(check),
   effect: z.array(measure),
   /** When the effect over the following windows will be known; null when it is or there is none. */
   effectDueAt: time.nullable(),

@@ -51,7 +51,7 @@ export const name = z.string().min(1).max(63);
 
 /** Part of every query string: which configured target. Absent: the only one, or the first. */
 export const ofTarget = { target: z.string().min(1).max(200).optional() };
-/** One database of the target. Absent: the one of its connection string. */
+/** One database of the target. Absent: the one of its connection string; of lists of statements and sessions: all. */
 export const ofDatabase = { ...ofTarget, database: name.optional() };
 
 /** The window of time. Absent: the last hour. At most 14 days or whatever retention has. */

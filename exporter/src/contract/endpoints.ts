@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import * as actions from './actions.ts';
-import { activity, activityQuery } from './activity.ts';
+import * as live from './activity.ts';
 import type { Role } from './common.ts';
 import * as maintenance from './maintenance.ts';
 import * as plans from './plans.ts';
@@ -105,8 +105,20 @@ export const endpoints = {
   'GET /api/v1/activity': {
     summary: 'Sessions, who blocks whom, waits',
     role: 'Viewer',
-    query: activityQuery,
-    response: activity,
+    query: live.activityQuery,
+    response: live.activity,
+  },
+  'GET /api/v1/activity/waits': {
+    summary: 'What active sessions waited for, through a window',
+    role: 'Viewer',
+    query: live.waitsQuery,
+    response: live.waits,
+  },
+  'GET /api/v1/activity/past': {
+    summary: 'What sessions were seen doing at a moment of the past',
+    role: 'Viewer',
+    query: live.pastQuery,
+    response: live.pastSessions,
   },
   'GET /api/v1/maintenance': {
     summary: 'What needs vacuum, reindex or refresh',

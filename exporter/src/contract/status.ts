@@ -12,6 +12,8 @@ export const status = z.object({
   state: part,
   /** Off until there is a write secret; each target also needs a maintenance role. */
   actions: part,
+  /** How often the history is recorded: seconds between two snapshots, and between two looks at the sessions (0: none). */
+  history: z.object({ intervalSeconds: z.number(), sampleSeconds: z.number() }),
 });
 export type Status = z.output<typeof status>;
 

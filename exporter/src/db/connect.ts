@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import pg from 'pg';
 import type { ConnectionOptions } from 'node:tls';
 import type { Dsn } from '../config/types.ts';
-import { DatabaseFailure, describeFailure } from './errors.ts';
+import { DatabaseFailure, describeFailure, poolerFailure } from './errors.ts';
 import { tlsAttempts } from './tls.ts';
 
 export interface Opened {
@@ -80,9 +80,6 @@ function explain(failure: DatabaseFailure): DatabaseFailure {
     const message = 'the server does not offer TLS: switch it on there (ssl = on), or set sslmode=disable here';
     return new DatabaseFailure('tls', message, { fatal: true, cause: failure });
   }
-  if (/unsupported startup parameter/.test(failure.message)) {
-    const message = `${failure.message}: this is PgBouncer; point the exporter at PostgreSQL itself (and at PgBouncer's console with a pgbouncer target)`;
-    return new DatabaseFailure('unsupported', message, { fatal: true, cause: failure });
-  }
+  if (/unsupported startup parameter/.test(failure.message)) return poolerFailure(failure);
   return failure;
 }

@@ -107,3 +107,12 @@ export function describeFailure(error: unknown): DatabaseFailure {
   if (/timeout/i.test(text)) return new DatabaseFailure('timeout', text, { fatal: true, cause: error });
   return new DatabaseFailure('connection_lost', text, { fatal: true, cause: error });
 }
+
+/** Settings of a session do not arrive, or would stay with a connection that others get next. */
+export const poolerFailure = (cause?: unknown): DatabaseFailure =>
+  new DatabaseFailure(
+    'unsupported',
+    'the connection goes through a pooler such as PgBouncer, where the next transaction may run in another session, without its lock and settings.\n' +
+      "  Cure: connect to PostgreSQL itself: its own port (usually 5432), not the pooler's. PgBouncer's console is a target of its own.",
+    { fatal: true, cause },
+  );

@@ -9,7 +9,7 @@ import { destroy } from './connect.ts';
 import { DatabaseFailure, describeFailure, type Reason } from './errors.ts';
 import { Permits, type Waiting } from './permits.ts';
 import { ping } from './ping.ts';
-import { clientClass, explore, type Timeouts } from './pool_client.ts';
+import { clientClass, explore, settingsOf, type Timeouts } from './pool_client.ts';
 import { type PoolOptions, poolOptions } from './pool_options.ts';
 
 /** Gauges of this moment, then counters since the start. */
@@ -75,8 +75,12 @@ export async function openPool(dsn: Dsn, given: Partial<PoolOptions> = {}): Prom
     idle_in_transaction_session_timeout: options.idleInTransactionTimeoutMs,
     ...(options.statementTimeoutMs > 0 && { statement_timeout: options.statementTimeoutMs }),
   };
-  const extra = { application_name: options.applicationName, keepAliveInitialDelayMillis: options.keepAliveMs };
-  const { encrypted, keepsSettings } = await explore(dsn, timeouts, extra);
+  const extra = {
+    application_name: options.applicationName,
+    keepAliveInitialDelayMillis: options.keepAliveMs,
+    ...settingsOf(options.searchPath),
+  };
+  const { encrypted, keepsSettings } = await explore(dsn, timeouts, extra, options.searchPath);
   const Client = clientClass(dsn, encrypted, keepsSettings ? { ...extra, ...timeouts } : extra);
   return new ClientPool(Client, options, keepsSettings ? 'begin' : beginWith(timeouts));
 }

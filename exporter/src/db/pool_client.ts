@@ -2,7 +2,8 @@
 import pg from 'pg';
 import type { Dsn } from '../config/types.ts';
 import { clientConfig, openClient } from './connect.ts';
-import { DatabaseFailure } from './errors.ts';
+import { DatabaseFailure, poolerFailure } from './errors.ts';
+import { startupOptions } from './session.ts';
 import { tlsAttempts } from './tls.ts';
 
 export type ClientClass = new () => pg.Client;
@@ -17,21 +18,34 @@ export interface Findings {
   readonly keepsSettings: boolean;
 }
 
+/** What each connection begins with beside the timeouts. */
+export const settingsOf = (searchPath: string | undefined): pg.ClientConfig =>
+  searchPath === undefined ? {} : { options: startupOptions({ search_path: searchPath }) };
+
 /**
  * Opens one connection to see what the other end is. A transaction pooler refuses settings in the startup packet or
  * drops them without a word, as it is configured: what counts is whether they are in force afterwards.
- * @throws DatabaseFailure
+ * @throws DatabaseFailure, also where a search path is asked for and does not come into force.
  */
-export async function explore(dsn: Dsn, timeouts: Timeouts, extra: pg.ClientConfig): Promise<Findings> {
+export async function explore(
+  dsn: Dsn,
+  timeouts: Timeouts,
+  extra: pg.ClientConfig,
+  searchPath: string | undefined,
+): Promise<Findings> {
   const open = async (config: pg.ClientConfig): Promise<Findings> => {
     const { client, tls } = await openClient(dsn, config);
     try {
+      const wanted: Record<string, string> = { ...(searchPath !== undefined && { search_path: searchPath }) };
+      for (const [name, value] of Object.entries(timeouts)) wanted[name] = String(value);
+      // With the path of somebody else, `=` may be theirs.
       const found = await client.query<{ name: string; setting: string }>(
-        'select name, setting from pg_catalog.pg_settings where name = any ($1)',
-        [Object.keys(timeouts)],
+        'select name, setting from pg_catalog.pg_settings where name operator(pg_catalog.=) any ($1::pg_catalog.text[])',
+        [Object.keys(wanted)],
       );
-      const inForce = new Map(found.rows.map(({ name, setting }) => [name, Number(setting)]));
-      const keepsSettings = Object.entries(timeouts).every(([name, value]) => inForce.get(name) === value);
+      const inForce = new Map(found.rows.map(({ name, setting }) => [name, setting]));
+      const keepsSettings = Object.entries(wanted).every(([name, value]) => inForce.get(name) === value);
+      if (!keepsSettings && searchPath !== undefined) throw poolerFailure();
       return { encrypted: tls !== false, keepsSettings };
     } finally {
       await client.end();
@@ -41,6 +55,7 @@ export async function explore(dsn: Dsn, timeouts: Timeouts, extra: pg.ClientConf
     return await open({ ...extra, ...timeouts });
   } catch (error) {
     if (!(error instanceof DatabaseFailure && error.reason === 'unsupported')) throw error;
+    if (searchPath !== undefined) throw error;
     return { ...(await open(extra)), keepsSettings: false };
   }
 }

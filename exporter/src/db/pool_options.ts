@@ -24,6 +24,8 @@ export interface PoolOptions {
   readonly keepAliveMs: number;
   /** What sessions call themselves in pg_stat_activity. */
   readonly applicationName: string;
+  /** Where names without a schema are looked up, for all sessions. A pooler that drops it is refused. Default: as the server says. */
+  readonly searchPath?: string;
 }
 
 export const POOL_DEFAULTS: PoolOptions = {

@@ -3,8 +3,9 @@ import type { Duplex } from 'node:stream';
 import pg from 'pg';
 import type { Dsn } from '../config/types.ts';
 import { sendCancel } from './cancel.ts';
-import { destroy, openClient, type Opened } from './connect.ts';
+import { destroy, type Opened } from './connect.ts';
 import { describeFailure } from './errors.ts';
+import { openSession, OWN_PATH } from './session.ts';
 
 export interface Field {
   readonly name: string;
@@ -37,7 +38,12 @@ export class PostgresSession {
 
   /** @throws DatabaseFailure */
   static async open(dsn: Dsn, settings: SessionSettings): Promise<PostgresSession> {
-    const session = new PostgresSession(dsn, await openClient(dsn, clientConfig(settings)), settings);
+    const opened = await openSession(dsn, {
+      applicationName: APPLICATION_NAME,
+      settings: settings.parameters,
+      pipeline: true,
+    });
+    const session = new PostgresSession(dsn, opened, settings);
     try {
       await session.query(configureSql(settings));
       return session;
@@ -83,6 +89,21 @@ export class PostgresSession {
     const receiver = { describe: (fields: readonly Field[]) => void (described = fields), row: () => {} };
     await this.submit((done) => new DescribeQuery({ text, callback: done }, receiver));
     return described;
+  }
+
+  /**
+   * For statements that are not ours. What `send` sends at once is looked up with this path, and nothing else is: all goes
+   * to the server in a row. @throws as `send`
+   */
+  async withPath<T>(path: string, send: () => Promise<T>): Promise<T> {
+    const setPath = (to: string): Promise<unknown> =>
+      this.query(`select pg_catalog.set_config('search_path', ${pg.escapeLiteral(to)}, false)`);
+    const [there, sent, back] = this.batch(() => [setPath(path), send(), setPath(OWN_PATH)]);
+    const [, result, restored] = await Promise.allSettled([there, sent, back]);
+    // Statements of ours must not follow with the path of others.
+    if (restored.status === 'rejected' && this.alive) this.cancelAndDestroy();
+    if (result.status === 'rejected') throw result.reason;
+    return result.value;
   }
 
   /** Rows of text values. @throws DatabaseFailure */
@@ -140,16 +161,6 @@ function onePacketPerTurn(stream: Duplex): void {
     stream.pause();
     setImmediate(() => stream.resume());
   });
-}
-
-function clientConfig({ parameters = {} }: SessionSettings): pg.ClientConfig {
-  return {
-    application_name: APPLICATION_NAME,
-    options: Object.entries(parameters)
-      .map(([name, value]) => `-c ${name}=${value.replace(/[\\\s]/g, '\\$&')}`)
-      .join(' '),
-    pipeline: true,
-  } as pg.ClientConfig;
 }
 
 /** By SET and not when connecting: then pg_settings.reset_val still has what the server would give anybody else. */

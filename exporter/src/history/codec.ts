@@ -3,16 +3,22 @@
  * Plain and inflated in one call: a point of 5,000 statements is there in two milliseconds.
  */
 import { promisify } from 'node:util';
-import { deflateRaw, inflateRaw } from 'node:zlib';
+import { deflateRaw, inflateRaw, inflateRawSync } from 'node:zlib';
 import { type Stream, WIDTH } from './columns.ts';
 
 const deflate = promisify(deflateRaw);
 const inflate = promisify(inflateRaw) as (bytes: Uint8Array, options: { chunkSize: number }) => Promise<Buffer>;
 
+/**
+ * Up to so many inflated bytes, 0.1 ms for each 100 KB, it is done at once: handing it to another thread and back costs as
+ * much, and more where processors are scarce. Larger ones would keep scrapes waiting.
+ */
+const AT_ONCE_BYTES = 1 << 20;
+
 /** Level 1: higher ones save 5 % and take three times as long. */
 const LEVEL = { level: 1 };
 
-/** Ids, and values by column. All of the same length. */
+/** Ids of lives, and values by column. All of the same length. */
 export interface Entries {
   readonly ids: Float64Array;
   readonly columns: readonly Float64Array[];
@@ -33,7 +39,8 @@ export async function unpackColumns(packed: Uint8Array, columns: number, length:
   if (columns === 0) return [];
   const expected = columns * length * 8;
   // In one piece: in zlib's usual pieces of 16 KiB it takes three times as long.
-  const bytes = await inflate(packed, { chunkSize: Math.max(64, expected + 1) });
+  const options = { chunkSize: Math.max(64, expected + 1) };
+  const bytes = expected > AT_ONCE_BYTES ? await inflate(packed, options) : inflateRawSync(packed, options);
   if (bytes.byteLength !== expected) {
     throw new Error(`history: ${bytes.byteLength} bytes are not ${columns} × ${length} numbers`);
   }

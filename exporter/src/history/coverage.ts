@@ -1,5 +1,5 @@
 /** Which points a window stands on, and what is not known or happened in between. */
-import type { Store } from '../store/store.ts';
+import type { Prepared, Store } from '../store/store.ts';
 import type { TimeRange } from './types.ts';
 import type { Facts } from './writer.ts';
 
@@ -54,7 +54,7 @@ interface Ends {
  * @returns null where no two points are in or around the window.
  */
 export async function findCoverage(store: Store, name: string, range: TimeRange): Promise<Coverage | null> {
-  const [ends] = await store.query<Ends>(ENDS_SQL, [name, range.from, range.to]);
+  const [ends] = await store.query<Ends>(ENDS, [name, range.from, range.to]);
   if (ends === undefined) return null;
   const from = nearest(range.from, ends.a0, ends.a1, ends.a1_gap ? ends.a1 : null);
   const to = nearest(range.to, ends.b0, ends.b1, ends.b1_gap ? ends.b0 : null);
@@ -62,8 +62,8 @@ export async function findCoverage(store: Store, name: string, range: TimeRange)
   const lengthMs = to.getTime() - from.getTime();
   const wished = new Date(from.getTime() - lengthMs);
   const [incidents, [start]] = await Promise.all([
-    store.query<Incident>(INCIDENTS_SQL, [ends.target, wished, to]),
-    store.query<{ c0: Date | null; c1: Date | null; c1_gap: boolean | null }>(BEFORE_SQL, [ends.target, wished]),
+    store.query<Incident>(INCIDENTS, [ends.target, wished, to]),
+    store.query<{ c0: Date | null; c1: Date | null; c1_gap: boolean | null }>(BEFORE, [ends.target, wished]),
   ]);
   const before = nearest(wished, start.c0, start.c1, start.c1_gap ? start.c1 : null);
   const inside = incidents.filter((incident) => incident.to > from && incident.to <= to);
@@ -101,7 +101,9 @@ const beside = (name: string, target: string, parameter: string): string => `
                       where p.target = ${target} and p.stream = 'statement' and p.at > ${parameter}
                       order by p.at limit 1) ${name}1 on true`;
 
-const ENDS_SQL = `
+const ENDS: Prepared = {
+  name: 'coverage ends',
+  text: `
   select t.id as target, t.created_at as created, a0.at as a0, a1.at as a1, a1.gap as a1_gap, b0.at as b0, b1.at as b1,
          b1.gap as b1_gap, b0.facts, b0.previous as b0_previous,
          (select (w.facts ->> 'sampleSeconds')::float8 from pgvigil_state.point w
@@ -109,14 +111,21 @@ const ENDS_SQL = `
     from pgvigil_state.target t
     ${beside('a', 't.id', '$2')}
     ${beside('b', 't.id', '$3')}
-   where t.name = $1`;
+   where t.name = $1`,
+};
 
-const BEFORE_SQL = `
+const BEFORE: Prepared = {
+  name: 'coverage before',
+  text: `
   select c0.at as c0, c1.at as c1, c1.gap as c1_gap
-    from (select) one ${beside('c', '$1', '$2')}`;
+    from (select) one ${beside('c', '$1', '$2')}`,
+};
 
-const INCIDENTS_SQL = `
+const INCIDENTS: Prepared = {
+  name: 'coverage incidents',
+  text: `
   select coalesce(previous, at) as from, at as to, gap, coalesce(notes, '{}') as notes, endings, ended
     from pgvigil_state.point
    where target = $1 and stream = 'statement' and at > $2 and at <= $3 and (endings > 0 or notes is not null or gap)
-   order by at`;
+   order by at`,
+};

@@ -27,7 +27,7 @@ export interface PointInTime {
 export function* deltasOf(
   totals: Totals,
   points: Iterable<PointInTime>,
-  wanted?: ReadonlySet<number>,
+  wanted?: { has(life: number): boolean },
 ): Generator<readonly [life: number, Delta]> {
   for (const { at, previous, gap, entries } of points) {
     const { ids, columns } = entries;
@@ -67,14 +67,27 @@ export function packDeltas(from: number, deltas: readonly Delta[]): Buffer {
 }
 
 export function unpackDeltas(from: number, bytes: Buffer): Delta[] {
-  return Array.from({ length: bytes.length / BYTES }, (_, place) => {
-    const at = place * BYTES;
-    return {
-      end: from + bytes.readUInt32LE(at),
-      durationMs: bytes.readUInt32LE(at + 4),
-      calls: bytes.readFloatLE(at + 8),
-      execMs: bytes.readFloatLE(at + 12),
-      sharedRead: bytes.readFloatLE(at + 16),
-    };
-  });
+  const deltas: Delta[] = [];
+  eachDelta(from, bytes, (end, durationMs, calls, execMs, sharedRead) =>
+    deltas.push({ end, durationMs, calls, execMs, sharedRead }),
+  );
+  return deltas;
+}
+
+/** Without an object each: a day of 50 statements has 72,000. */
+export function eachDelta(
+  from: number,
+  bytes: Buffer,
+  visit: (end: number, durationMs: number, calls: number, execMs: number, sharedRead: number) => void,
+): void {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  for (let at = 0; at + BYTES <= bytes.byteLength; at += BYTES) {
+    visit(
+      from + view.getUint32(at, true),
+      view.getUint32(at + 4, true),
+      view.getFloat32(at + 8, true),
+      view.getFloat32(at + 12, true),
+      view.getFloat32(at + 16, true),
+    );
+  }
 }

@@ -1,7 +1,8 @@
 import type { Store } from '../store/store.ts';
 import { changeOf, figuresOf, loadOf, NOTHING, sumOf, valuesOf } from './figures.ts';
 import { BLOCK_BYTES } from './columns.ts';
-import { readDeltas, stepMs, toSteps } from './trend.ts';
+import { Course, Steps, stepMs } from './steps.ts';
+import { readCourses } from './trend.ts';
 import type { StatementHistory, StatementKey, TimeRange } from './types.ts';
 import { coveredOf, readWindow, uncovered, type WholeWindow } from './whole.ts';
 
@@ -58,7 +59,7 @@ const find = (store: Store, { target, queryId, database, user }: StatementKey): 
 type OfWindow = Pick<StatementHistory, 'window' | 'figures' | 'before' | 'change' | 'rank' | 'of' | 'trend' | 'waits'>;
 
 async function windowOf(store: Store, whole: WholeWindow, id: number): Promise<OfWindow> {
-  const { coverage, names, totals, secondsBefore, waits, done } = whole;
+  const { coverage, totals, secondsBefore, waits } = whole;
   const now = valuesOf(whole.now, id);
   const past = await whole.before();
   const before = past && valuesOf(past, id);
@@ -67,10 +68,8 @@ async function windowOf(store: Store, whole: WholeWindow, id: number): Promise<O
   for (const row of whole.now.rows.values()) if (loadOf({ ...whole.now, row }) > mine) costlier++;
   const waited = waits?.get(id) ?? [];
   const seconds = waited.reduce((sum, wait) => sum + wait.seconds, 0);
-  const lives = names.livesOf(new Set([id]));
-  const length = stepMs(coverage, POINTS);
-  const deltas = await readDeltas(store, coverage, done, lives);
-  const steps = toSteps([...deltas.values()].flat(), coverage, coverage.gaps, length);
+  const steps = new Steps(coverage, stepMs(coverage, POINTS));
+  const { calls, execMs, sharedRead } = await courseOf(store, whole, id, steps);
   return {
     window: coveredOf(coverage),
     figures: figuresOf(now ?? NOTHING, totals),
@@ -79,20 +78,33 @@ async function windowOf(store: Store, whole: WholeWindow, id: number): Promise<O
     rank: costlier + 1,
     of: whole.now.rows.size,
     trend: {
-      stepSeconds: length / 1000,
-      points: steps.map(({ at, seconds: recorded, calls, execMs, sharedRead }) => {
+      stepSeconds: steps.lengthMs / 1000,
+      points: steps.at.map((at, place) => {
+        const recorded = steps.seconds[place];
         const known = recorded > 0;
         return {
           at: new Date(at).toISOString(),
-          callsPerSecond: known ? calls / recorded : null,
-          meanSeconds: calls > 0 ? execMs / calls / 1000 : null,
-          load: known ? execMs / 1000 / recorded : null,
-          sharedReadBytes: known ? sharedRead * BLOCK_BYTES : null,
+          callsPerSecond: known ? calls[place] / recorded : null,
+          meanSeconds: calls[place] > 0 ? execMs[place] / calls[place] / 1000 : null,
+          load: known ? execMs[place] / 1000 / recorded : null,
+          sharedReadBytes: known ? sharedRead[place] * BLOCK_BYTES : null,
         };
       }),
     },
     waits: waited.map(({ type, event, seconds: each }) => ({ type, event, seconds: each, share: each / seconds })),
   };
+}
+
+async function courseOf(
+  store: Store,
+  { coverage, names, done }: WholeWindow,
+  id: number,
+  steps: Steps,
+): Promise<Course> {
+  const course = new Course(steps.at.length);
+  const courses = new Map(names.livesOf(id).map((life) => [life, course]));
+  await readCourses(store, coverage, done, courses, steps);
+  return course;
 }
 
 const unrecorded = (range: TimeRange): OfWindow => ({

@@ -1,4 +1,5 @@
 import { loadOf } from './figures.ts';
+import { firstOf } from './first_of.ts';
 import { type Candidate, type Facet, FACETS, facetValues, isOf } from './rank.ts';
 import type { StatementsPage, StatementsQuery } from './types.ts';
 
@@ -21,27 +22,27 @@ export function facetsOf(
   query: StatementsQuery,
   execMs: number,
 ): { passed: Candidate[]; facets: StatementsPage['facets'] } {
-  const sums = new Map(FACETS.map((facet) => [facet, new Map<string, Sum>()]));
-  const passed: Candidate[] = [];
   const filters = FACETS.filter((facet) => query[facet] !== undefined);
-  for (const candidate of candidates) {
-    const fails = filters.filter((facet) => !isOf(facet, candidate, query[facet]!));
-    if (fails.length === 0) passed.push(candidate);
-    const counted = fails.length === 0 ? FACETS : fails.length === 1 ? fails : [];
-    const share = execMs > 0 ? loadOf(candidate) / execMs : 0;
-    for (const facet of counted) {
+  // Those that it fails: none, one, or several, which count nowhere.
+  const failed = candidates.map((candidate) =>
+    filters.length === 0 ? filters : filters.filter((facet) => !isOf(facet, candidate, query[facet]!)),
+  );
+  const listed = (facet: Facet): Sum[] => {
+    const sums = new Map<string, Sum>();
+    for (let place = 0; place < candidates.length; place++) {
+      const fails = failed[place];
+      if (fails.length > 1 || (fails.length === 1 && fails[0] !== facet)) continue;
+      const candidate = candidates[place];
       const values = facetValues(facet, candidate);
-      const known = sums.get(facet)!;
-      if (typeof values === 'string') count(known, values, share);
-      else for (const value of values ?? []) count(known, value, share);
+      if (values === null) continue;
+      const share = execMs > 0 ? loadOf(candidate) / execMs : 0;
+      if (typeof values === 'string') count(sums, values, share);
+      else for (const value of values) count(sums, value, share);
     }
-  }
-  const listed = (facet: Facet): Sum[] =>
-    [...sums.get(facet)!.values()]
-      .sort((a, b) => b.share - a.share || (a.value < b.value ? -1 : 1))
-      .slice(0, MOST_VALUES);
+    return firstOf([...sums.values()], MOST_VALUES, (a, b) => b.share - a.share || (a.value < b.value ? -1 : 1));
+  };
   const facets = Object.fromEntries(FACETS.map((facet) => [facet, listed(facet)])) as StatementsPage['facets'];
-  return { passed, facets };
+  return { passed: candidates.filter((_, place) => failed[place].length === 0), facets };
 }
 
 function count(known: Map<string, Sum>, value: string, share: number): void {

@@ -33,6 +33,8 @@ export class Names {
   readonly lives = new Map<number, number>();
   readonly waits = new Map<number, WaitInfo>();
   readonly #byKey = new Map<string, number>();
+  /** Statement → its lives. */
+  readonly #lives = new Map<number, number[]>();
   /** All that points up to then name is known; milliseconds. */
   #until = -Infinity;
   #lastStatement = 0;
@@ -50,10 +52,8 @@ export class Names {
     return this.#byKey.get(keyOf(key));
   }
 
-  livesOf(statements: ReadonlySet<number>): number[] {
-    const lives: number[] = [];
-    for (const [life, statement] of this.lives) if (statements.has(statement)) lives.push(life);
-    return lives;
+  livesOf(statement: number): readonly number[] {
+    return this.#lives.get(statement) ?? [];
   }
 
   /** After it everything that points up to `until` name is known. */
@@ -92,7 +92,7 @@ export class Names {
     if (lives.some(({ statement }) => !this.statements.has(statement))) {
       this.#learn(await this.#fetchStatements(store, target));
     }
-    for (const { id, statement } of lives) this.lives.set(id, statement);
+    for (const { id, statement } of lives) this.#learnLife(id, statement);
     for (const wait of waits) this.waits.set(wait.id, wait);
     this.#lastLife = lives.at(-1)?.id ?? this.#lastLife;
     this.#lastWait = waits.at(-1)?.id ?? this.#lastWait;
@@ -106,6 +106,13 @@ export class Names {
         where target = $1 and (id > $2 or id = any ($3) and kind is not null)`,
       [target, this.#lastStatement, [...this.#unparsed]],
     );
+  }
+
+  #learnLife(id: number, statement: number): void {
+    this.lives.set(id, statement);
+    const known = this.#lives.get(statement);
+    if (known === undefined) this.#lives.set(statement, [id]);
+    else known.push(id);
   }
 
   #learn(statements: readonly StatementInfo[]): void {

@@ -1,10 +1,10 @@
 import type { Statement } from '../contract/index.ts';
-import type { Store } from '../store/store.ts';
-import type { Delta } from './deltas.ts';
+import type { Prepared, Store } from '../store/store.ts';
 import { facetsOf } from './facets.ts';
 import { changeOf, figuresOf, impactOf, NOTHING, sumOf, valuesOf } from './figures.ts';
-import { type Candidate, sorted } from './rank.ts';
-import { readDeltas, stepMs, toSteps } from './trend.ts';
+import { type Candidate, pageOf } from './rank.ts';
+import { Course, Steps, stepMs } from './steps.ts';
+import { readCourses } from './trend.ts';
 import type { StatementsPage, StatementsQuery } from './types.ts';
 import { labelOf } from './wait_sums.ts';
 import { coveredOf, readWindow, uncovered, type WholeWindow } from './whole.ts';
@@ -21,7 +21,7 @@ export async function listStatements(store: Store, query: StatementsQuery): Prom
   const all = query.sort === 'change' ? await changing(whole) : running(whole);
   const searched = found === null ? all : all.filter(({ info }) => found.has(info.id));
   const { passed, facets } = facetsOf(searched, query, totals.execMs);
-  const rows = sorted(passed, query).slice((page - 1) * pageSize, page * pageSize);
+  const rows = pageOf(passed, query);
   const [texts, sparklines, changes] = await Promise.all([
     readTexts(store, rows),
     readSparklines(store, whole, rows),
@@ -107,30 +107,29 @@ async function search(store: Store, { target, search: words }: StatementsQuery):
 
 async function readTexts(store: Store, rows: readonly Candidate[]): Promise<Map<number, string>> {
   if (rows.length === 0) return new Map();
-  const found = await store.query<{ id: number; query: string }>(
-    'select id, query from pgvigil_state.statement where id = any ($1)',
-    [rows.map(({ info }) => info.id)],
-  );
+  const found = await store.query<{ id: number; query: string }>(TEXTS, [rows.map(({ info }) => info.id)]);
   return new Map(found.map(({ id, query }) => [id, query]));
 }
+
+const TEXTS: Prepared = {
+  name: 'texts of statements',
+  text: 'select id, query from pgvigil_state.statement where id = any ($1)',
+};
 
 async function readSparklines(
   store: Store,
   { coverage, names, done }: WholeWindow,
   rows: readonly Candidate[],
 ): Promise<(number | null)[][]> {
-  const places = new Map(rows.map(({ info }, place) => [info.id, place]));
-  const lives = names.livesOf(new Set(places.keys()));
-  const byRow = rows.map((): Delta[] => []);
-  if (rows.length > 0) {
-    const deltas = await readDeltas(store, coverage, done, lives);
-    for (const [life, some] of deltas) byRow[places.get(names.lives.get(life)!)!].push(...some);
-  }
-  const length = stepMs(coverage, SPARKS);
-  return byRow.map((some) =>
-    toSteps(some, coverage, coverage.gaps, length).map(({ seconds, execMs }) =>
-      seconds > 0 ? execMs / 1000 / seconds : null,
-    ),
+  if (rows.length === 0) return [];
+  const steps = new Steps(coverage, stepMs(coverage, SPARKS));
+  const byRow = rows.map(() => new Course(steps.at.length));
+  const courses = new Map(
+    rows.flatMap(({ info }, place) => names.livesOf(info.id).map((life): [number, Course] => [life, byRow[place]])),
+  );
+  await readCourses(store, coverage, done, courses, steps);
+  return byRow.map(({ execMs }) =>
+    Array.from(execMs, (ms, place) => (steps.seconds[place] > 0 ? ms / 1000 / steps.seconds[place] : null)),
   );
 }
 

@@ -42,7 +42,7 @@ export async function loadPast(query: Query, target: number): Promise<Past> {
     `select format('%s/%s/%s/%s', l.db_oid, l.user_oid, s.query_id, case when l.toplevel then 't' else 'f' end) as key,
             l.id, l.since
        from pgvigil_state.life l join pgvigil_state.statement s on s.id = l.statement
-      where l.target = $1 and l.ended is null`,
+      where l.target = $1 and l.ended is null order by l.id`,
     [target],
   );
   const lives = rows

@@ -1,5 +1,5 @@
 /** Totals at a point in time: its keyframe and the changes after it, in one statement. */
-import type { Query } from '../store/store.ts';
+import type { Prepared, Query } from '../store/store.ts';
 import { type Entries, unpack } from './codec.ts';
 import { type Stream, WIDTH } from './columns.ts';
 import { LONGEST_MS } from './keyframes.ts';
@@ -29,7 +29,7 @@ export async function readLayers(
   part: 'all' | 'head' = 'all',
 ): Promise<Layers> {
   const oldest = new Date(at.getTime() - LONGEST_MS - 60_000);
-  const points = await query<StoredPoint>(layersSql(part), [target, stream, at, oldest]);
+  const points = await query<StoredPoint>(LAYERS[part], [target, stream, at, oldest]);
   return {
     keyframe: points[0]?.at ?? null,
     width: WIDTH[stream].head + (part === 'all' ? WIDTH[stream].rest : 0),
@@ -48,10 +48,14 @@ export const entriesOf = (stream: Stream, { entries, head, rest }: StoredPoint):
   unpack(stream, entries, head, rest);
 
 /** The lower bound keeps the planner to one or two days' partitions. */
-const layersSql = (part: 'all' | 'head'): string => `
-  select at, keyframe, entries, head, ${part === 'all' ? 'rest' : 'null as rest'}
-    from pgvigil_state.point
-   where target = $1 and stream = $2 and at <= $3 and at >= $4
-     and at >= (select max(k.at) from pgvigil_state.point k
-                 where k.target = $1 and k.stream = $2 and k.keyframe and k.at <= $3 and k.at >= $4)
-   order by at`;
+const layers = (part: 'all' | 'head'): Prepared => ({
+  name: `layers ${part}`,
+  text: `
+    select at, keyframe, entries, head, ${part === 'all' ? 'rest' : 'null as rest'}
+      from pgvigil_state.point
+     where target = $1 and stream = $2 and at <= $3 and at >= $4
+       and at >= (select max(k.at) from pgvigil_state.point k
+                   where k.target = $1 and k.stream = $2 and k.keyframe and k.at <= $3 and k.at >= $4)
+     order by at`,
+});
+const LAYERS = { all: layers('all'), head: layers('head') };

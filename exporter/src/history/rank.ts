@@ -1,6 +1,7 @@
 /** Which statements are listed, and in which order. Works on sums: figures are made for the rows of the page only. */
 import type { Statement } from '../contract/index.ts';
 import { callsOf, loadOf, meanOf, of, p95Of, spreadOf, type Values } from './figures.ts';
+import { firstOf } from './first_of.ts';
 import type { StatementInfo } from './index_cache.ts';
 import type { StatementsQuery } from './types.ts';
 
@@ -44,17 +45,17 @@ const SORT: Readonly<Record<StatementsQuery['sort'], (candidate: Candidate) => n
   change: ({ impact }) => impact,
 };
 
-/** What is not known comes last either way; equals keep one order, or a row would be on two pages. */
-export function sorted(candidates: readonly Candidate[], { sort, order }: StatementsQuery): Candidate[] {
+/** One page of them. What is not known comes last either way; equals keep one order, or a row would be on two pages. */
+export function pageOf(candidates: readonly Candidate[], query: StatementsQuery): Candidate[] {
+  const { sort, order, page, pageSize } = query;
   const valueOf = SORT[sort];
   const sign = order === 'asc' ? 1 : -1;
-  return candidates
-    .map((candidate) => ({ candidate, value: valueOf(candidate) }))
-    .sort((a, b) => {
-      if (a.value === b.value) return a.candidate.info.id - b.candidate.info.id;
-      if (a.value === null) return 1;
-      if (b.value === null) return -1;
-      return sign * (a.value - b.value);
-    })
-    .map(({ candidate }) => candidate);
+  const valued = candidates.map((candidate) => ({ candidate, value: valueOf(candidate) }));
+  const until = firstOf(valued, page * pageSize, (a, b) => {
+    if (a.value === b.value) return a.candidate.info.id - b.candidate.info.id;
+    if (a.value === null) return 1;
+    if (b.value === null) return -1;
+    return sign * (a.value - b.value);
+  });
+  return until.slice((page - 1) * pageSize).map(({ candidate }) => candidate);
 }

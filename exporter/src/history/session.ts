@@ -2,12 +2,22 @@
 import os from 'node:os';
 import type pg from 'pg';
 import type { Dsn } from '../config/types.ts';
-import { openClient } from '../db/connect.ts';
+import { openSession } from '../db/session.ts';
 import { LEADER_LOCK } from '../store/overview.ts';
-import type { Query } from '../store/store.ts';
+import { ask, type Query } from '../store/store.ts';
 
 /** A server that does not answer is taken for gone, so that another exporter's lock is not held up by ours. */
 const ANSWER_MS = 30_000;
+const SETTINGS = {
+  statement_timeout: 25_000,
+  lock_timeout: 5000,
+  idle_session_timeout: 0,
+  timezone: 'UTC',
+  jit: 'off',
+  tcp_keepalives_idle: 10,
+  tcp_keepalives_interval: 5,
+  tcp_keepalives_count: 3,
+};
 
 /**
  * Everything written goes through the session that holds the lock: when it is lost, so is the right to write, and no two
@@ -21,11 +31,10 @@ export class RecordingSession {
 
   /** @throws DatabaseFailure */
   static async open(dsn: Dsn): Promise<RecordingSession> {
-    const { client } = await openClient(dsn, {
-      application_name: `pgvigil history ${os.hostname()}:${process.pid}`.slice(0, 63),
-      options:
-        '-c statement_timeout=25000 -c lock_timeout=5000 -c idle_session_timeout=0 -c timezone=UTC -c jit=off -c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3',
-      query_timeout: ANSWER_MS,
+    const { client } = await openSession(dsn, {
+      applicationName: `pgvigil history ${os.hostname()}:${process.pid}`.slice(0, 63),
+      settings: SETTINGS,
+      answerMs: ANSWER_MS,
     });
     return new RecordingSession(client);
   }
@@ -38,14 +47,14 @@ export class RecordingSession {
     });
   }
 
-  readonly query: Query = (text, values = []) => this.#inTurn(() => this.#ask(text, values));
+  readonly query: Query = (statement, values) => this.#inTurn(() => ask(this.#client)(statement, values));
 
   /** All of `work` or nothing; others' statements wait. */
   transaction<T>(work: (query: Query) => Promise<T>): Promise<T> {
     return this.#inTurn(async () => {
       await this.#client.query('begin');
       try {
-        const result = await work((text, values = []) => this.#ask(text, values));
+        const result = await work(ask(this.#client));
         await this.#client.query('commit');
         return result;
       } catch (error) {
@@ -66,10 +75,6 @@ export class RecordingSession {
   /** Waits for nothing: a lost connection would not answer. */
   close(): void {
     void this.#client.end().catch(() => undefined);
-  }
-
-  async #ask<R extends pg.QueryResultRow>(text: string, values: readonly unknown[]): Promise<R[]> {
-    return (await this.#client.query<R>(text, [...values])).rows;
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {

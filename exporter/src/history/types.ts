@@ -1,5 +1,5 @@
 /** What the readers of the history take and give. Times in ISO 8601 as the contract has them; seconds and bytes. */
-import type { Activity, QueryDetail, SlowQueries, Target } from '../contract/index.ts';
+import type { QueryDetail, SlowQueries, Target } from '../contract/index.ts';
 import type { SORTS } from '../contract/queries.ts';
 
 export interface TimeRange {
@@ -46,4 +46,3 @@ export interface StatementHistory extends Omit<QueryDetail, 'marks' | 'tables' |
 }
 
 export type HistorySpan = NonNullable<Target['history']>;
-export type WaitHistory = Activity['history'];

@@ -4,7 +4,7 @@ import type { Store } from '../store/store.ts';
 import { type Coverage, findCoverage, gapSeconds, secondsOf } from './coverage.ts';
 import { sumOf, type WindowTotals } from './figures.ts';
 import { type Names, namesOf } from './index_cache.ts';
-import { readStatementLayers, sumBefore, sumNow, type Sums, sumWaits } from './sums.ts';
+import { readStatementTotals, sumBefore, sumNow, type Sums, sumWaits } from './sums.ts';
 import { readDone, type Done } from './trend.ts';
 import type { TimeRange } from './types.ts';
 import { type WaitsByStatement, waitsByStatement } from './wait_sums.ts';
@@ -23,7 +23,7 @@ export interface WholeWindow {
 }
 
 /**
- * @param ofBefore what is wanted of the window before: see `readStatementLayers`.
+ * @param ofBefore what is wanted of the window before: see `readStatementTotals`.
  * @returns null where nothing is recorded of the window.
  */
 export async function readWindow(
@@ -34,19 +34,19 @@ export async function readWindow(
 ): Promise<WholeWindow | null> {
   const coverage = await findCoverage(store, target, range);
   if (coverage === null) return null;
-  const [layers, seconds, names, done] = await Promise.all([
-    readStatementLayers(store, coverage, ofBefore),
+  const [read, seconds, names, done] = await Promise.all([
+    readStatementTotals(store, coverage, ofBefore),
     coverage.sampleSeconds > 0 ? sumWaits(store, coverage) : null,
     namesOf(store, coverage),
     readDone(store, coverage.target),
   ]);
-  const now = await sumNow(layers, coverage, names.lives);
+  const now = await sumNow(read, coverage, names.lives);
   const { from, to, before } = coverage;
   return {
     coverage,
     names,
     now,
-    before: (wanted) => sumBefore(layers, coverage, names.lives, wanted),
+    before: (wanted) => sumBefore(read, coverage, names.lives, wanted),
     secondsBefore: before === null ? 0 : secondsOf({ from: before, to: from }),
     waits: seconds === null ? null : waitsByStatement(seconds, names),
     totals: {

@@ -7,7 +7,16 @@ import { DatabaseFailure } from '../db/errors.ts';
 import type { Log } from '../log.ts';
 import { StateUnavailable, type Store } from '../store/store.ts';
 import { insertEvents, jobEvent } from './audit.ts';
-import { adoptJobs, claimJob, closeForgotten, type Ending, findJob, finishJob, type JobRow } from './job_rows.ts';
+import {
+  adoptJobs,
+  claimJob,
+  closeForgotten,
+  type Ending,
+  findJob,
+  finishJob,
+  type JobRow,
+  type Keeper,
+} from './job_rows.ts';
 import type { JobMetrics } from './metrics.ts';
 import { Runner, type RunnerServices } from './runner.ts';
 import type { JobTimings } from './types.ts';
@@ -20,29 +29,32 @@ export interface EngineOptions extends Omit<RunnerServices, 'holder'> {
   readonly log: Log;
   readonly metrics: JobMetrics;
   readonly timings: JobTimings;
-  /** Undefined where the target has no maintenance login, or is configured no more. */
-  readonly maintenanceOf: (target: string) => Dsn | undefined;
+  /** Logins of the targets that this exporter may act on; jobs of others are left to those that have them. */
+  readonly maintenance: ReadonlyMap<string, Dsn>;
 }
 
 export class Engine {
   /** Of this process: a restarted exporter is another one. */
   readonly holder = randomUUID();
   readonly #options: EngineOptions;
+  readonly #keeper: Keeper;
   readonly #running = new Map<string, { readonly runner: Runner; readonly ended: Promise<void> }>();
   #closed = false;
 
   constructor(options: EngineOptions) {
     this.#options = options;
+    const { maintenance, timings } = options;
+    this.#keeper = { holder: this.holder, targets: [...maintenance.keys()], leaseSeconds: timings.leaseSeconds };
   }
 
   /** Runs the job if it is confirmed and nothing heavy runs there; otherwise it stays, with the reason. */
   async claim(id: string): Promise<void> {
     if (this.#closed || this.#running.has(id)) return;
-    const { store, timings } = this.#options;
+    const { store } = this.#options;
     const query = store.query.bind(store);
     let row: JobRow | undefined;
     try {
-      row = await claimJob(query, id, this.holder, timings.leaseSeconds);
+      row = await claimJob(query, id, this.#keeper);
     } catch (error) {
       if (!(error instanceof DatabaseFailure) || error.sqlState !== UNIQUE_VIOLATION) throw error;
       await this.#noteWaiting(id);
@@ -54,8 +66,8 @@ export class Engine {
   /** What waits, and what another exporter left behind. */
   async sweep(): Promise<void> {
     if (this.#closed) return;
-    const { store, timings } = this.#options;
-    for (const row of await adoptJobs(store.query.bind(store), this.holder, timings.leaseSeconds)) {
+    const { store } = this.#options;
+    for (const row of await adoptJobs(store.query.bind(store), this.#keeper)) {
       // Its own, after the state database was away for longer than the lease: the run goes on, and renews.
       if (!this.#running.has(row.id)) this.#launch(row, 'adopt');
     }
@@ -67,7 +79,8 @@ export class Engine {
       );
     });
     const waiting = await store.query<{ id: string }>(
-      `select id from pgvigil_state.job where state = 'confirmed' order by confirmed_at limit 20`,
+      `select id from pgvigil_state.job where state = 'confirmed' and target = any ($1) order by confirmed_at limit 20`,
+      [this.#keeper.targets],
     );
     for (const { id } of waiting) await this.claim(id);
     // What a job did stays in the audit.
@@ -95,7 +108,7 @@ export class Engine {
 
   #launch(row: JobRow, how: 'run' | 'adopt'): void {
     const { log, metrics } = this.#options;
-    const dsn = this.#options.maintenanceOf(row.target);
+    const dsn = this.#options.maintenance.get(row.target);
     const action = actionById.get(row.action) as MaintenanceAction | undefined;
     const runner = new Runner(row, action, dsn, { ...this.#options, holder: this.holder });
     if (how === 'run') metrics.started(row.target, row.action, row.started_at!);

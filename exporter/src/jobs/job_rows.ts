@@ -117,6 +117,13 @@ export function closeForgotten(query: Query): Promise<JobRow[]> {
   );
 }
 
+/** Who takes a job over, and for which targets: exporters that share a state database need not have the same. */
+export interface Keeper {
+  readonly holder: string;
+  readonly targets: readonly string[];
+  readonly leaseSeconds: number;
+}
+
 /**
  * Makes the job this exporter's. The unique index on heavy jobs decides between two claims at the same moment.
  * @returns undefined when it is not to be had. @throws DatabaseFailure 23505 when another heavy job runs there.
@@ -124,24 +131,28 @@ export function closeForgotten(query: Query): Promise<JobRow[]> {
 export async function claimJob(
   query: Query,
   id: string,
-  holder: string,
-  leaseSeconds: number,
+  { holder, targets, leaseSeconds }: Keeper,
 ): Promise<JobRow | undefined> {
   const [row] = await query<JobRow>(
     `update ${TABLE} set state = 'running', holder = $2, started_at = pg_catalog.now(), message = '',
             lease_until = pg_catalog.now() + pg_catalog.make_interval(secs => $3)
-      where id = $1 and state = 'confirmed' and confirmed_at > pg_catalog.now() - ${STILL_WANTED} returning *`,
-    [id, holder, leaseSeconds],
+      where id = $1 and state = 'confirmed' and confirmed_at > pg_catalog.now() - ${STILL_WANTED}
+        and target = any ($4) returning *`,
+    [id, holder, leaseSeconds, targets],
   );
   return row;
 }
 
+/** So long nobody came who has the target: it is configured nowhere any more, and anybody closes its jobs. */
+const NOBODYS = "interval '1 hour'";
+
 /** Jobs whose exporter gave no sign of life: now this one's to close. What that one last saw of them is not of now. */
-export function adoptJobs(query: Query, holder: string, leaseSeconds: number): Promise<JobRow[]> {
+export function adoptJobs(query: Query, { holder, targets, leaseSeconds }: Keeper): Promise<JobRow[]> {
   return query<JobRow>(
     `update ${TABLE} set holder = $1, progress = null, lease_until = pg_catalog.now() + pg_catalog.make_interval(secs => $2)
-      where state in ('running', 'verifying') and lease_until < pg_catalog.now() returning *`,
-    [holder, leaseSeconds],
+      where state in ('running', 'verifying') and lease_until < pg_catalog.now()
+        and (target = any ($3) or lease_until < pg_catalog.now() - ${NOBODYS}) returning *`,
+    [holder, leaseSeconds, targets],
   );
 }
 

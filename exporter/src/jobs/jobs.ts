@@ -88,7 +88,9 @@ export class Jobs {
       metrics: this.#metrics,
       timings,
       announcesEffect: options.statementEffect !== undefined,
-      maintenanceOf: (name) => config.targets.find((target) => target.name === name)?.maintenance,
+      maintenance: new Map(
+        config.targets.flatMap(({ name, maintenance }) => (maintenance === undefined ? [] : [[name, maintenance]])),
+      ),
     });
     this.#engine = engine;
     this.#queue = new ActionQueue(store.dsn, log, (job) => engine.claim(job));
@@ -99,6 +101,7 @@ export class Jobs {
     // Without a write secret nothing can be cancelled, and no connection is kept for it.
     if (this.#options.config.api.writeSecretFile !== undefined) {
       for (const signaller of this.#signallers.values()) signaller.start();
+      void this.#journal.start();
     }
     if (this.#engine !== undefined) this.#sweeping = this.#sweep();
     return Promise.resolve();
@@ -112,6 +115,7 @@ export class Jobs {
     await this.#queue?.close();
     await this.#engine?.close();
     await Promise.all([...this.#signallers.values()].map((signaller) => signaller.close()));
+    await this.#journal.close();
   }
 
   /** @param name a target, for the grants of its version; of all versions while it cannot be reached. */
@@ -183,8 +187,7 @@ export class Jobs {
   async session(id: string, request: ActionRequest, who: Requester): Promise<SessionActionResult> {
     const action = this.#action(id, 'session');
     const target = this.#target(request.target);
-    const database = request.database ?? (target.maintenance ?? target.postgres)?.database ?? '';
-    return actOnSession(action, request.params.session, { target: target.name, database }, who, {
+    return actOnSession(action, request.params.session, target.name, who, {
       journal: this.#journal,
       store: this.#options.store,
       signaller: this.#signallers.get(target.name)!,
@@ -279,11 +282,12 @@ export class Jobs {
       (error: unknown) => error as Error,
     );
     await this.#engine!.sweep();
-    if (replayed !== undefined) throw replayed;
     if (!this.#queue!.started) await this.#queue!.start();
-    if (statementEffect === undefined) return;
-    const { intervalSeconds } = config.history;
-    await noteEffects(store, statementEffect, { effectSeconds: this.#timings.effectSeconds, intervalSeconds }, log);
+    if (statementEffect !== undefined) {
+      const { intervalSeconds } = config.history;
+      await noteEffects(store, statementEffect, { effectSeconds: this.#timings.effectSeconds, intervalSeconds }, log);
+    }
+    if (replayed !== undefined) throw replayed;
   }
 
   #planOf(row: JobRow): ActionPlan {

@@ -6,10 +6,12 @@ import { open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Log } from '../log.ts';
 import type { AuditEvent } from './audit.ts';
+import { JournalLock } from './journal_lock.ts';
 
 export class Journal {
   readonly #file: string;
   readonly #log: Log;
+  readonly #lock: JournalLock;
   /** Appending and replaying take turns. */
   #last: Promise<unknown> = Promise.resolve();
   /** False once it is known that nothing waits in it. */
@@ -18,12 +20,30 @@ export class Journal {
   constructor(file: string, log: Log) {
     this.#file = file;
     this.#log = log;
+    this.#lock = new JournalLock(file);
+  }
+
+  /** Says so in the log where it cannot be used: whoever cancels something is told as well. */
+  async start(): Promise<void> {
+    await this.#lock.take().catch((error: unknown) => {
+      const { code, message } = error as NodeJS.ErrnoException;
+      this.#log.error(
+        { file: this.#file, error: code ?? message },
+        'the journal cannot be used, and nothing can be cancelled or terminated: see --actions.journal-file',
+      );
+    });
+  }
+
+  /** Leaves it to another exporter. */
+  close(): Promise<void> {
+    return this.#inTurn(() => this.#lock.release());
   }
 
   /** Resolves when the event would survive a power cut. @throws Error naming the file when it cannot be written. */
   append(event: AuditEvent): Promise<void> {
     return this.#inTurn(async () => {
       try {
+        await this.#lock.take();
         const handle = await open(this.#file, 'a+', 0o600);
         try {
           const { size } = await handle.stat();
@@ -55,6 +75,9 @@ export class Journal {
         if (error.code === 'ENOENT') return '';
         throw error;
       });
+      // Another exporter's: that one replays it.
+      const isTaken = text !== '' && (await this.#lock.take().catch(() => true)) === true;
+      if (isTaken) return;
       const events: AuditEvent[] = [];
       const unreadable: string[] = [];
       for (const line of text.split('\n').filter(Boolean)) {

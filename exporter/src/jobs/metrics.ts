@@ -1,26 +1,40 @@
 /** Jobs as metrics: boards draw them as annotations. */
 import { Counter, Gauge, type Metric, type Registry } from 'prom-client';
 
+/** Every metric of this file; the manual reads it. */
+export const jobMetrics = {
+  start: {
+    name: 'pgvigil_job_start_timestamp_seconds',
+    type: 'gauge',
+    help: 'Start of the last action of its kind on the target that this exporter ran (pgvigil).',
+    labels: ['target', 'action'],
+  },
+  end: {
+    name: 'pgvigil_job_end_timestamp_seconds',
+    type: 'gauge',
+    help: 'End of the last action of its kind on the target that this exporter ran (pgvigil).',
+    labels: ['target', 'action'],
+  },
+  total: {
+    name: 'pgvigil_jobs_total',
+    type: 'counter',
+    help: 'Actions that ended, by outcome (pgvigil).',
+    labels: ['target', 'action', 'outcome'],
+  },
+} as const;
+
+const told = ({ name, help, labels }: (typeof jobMetrics)[keyof typeof jobMetrics]) => ({
+  name,
+  help,
+  labelNames: [...labels],
+  registers: [],
+});
+
 export class JobMetrics {
   readonly #registry: Registry;
-  readonly #start = new Gauge({
-    name: 'pgvigil_job_start_timestamp_seconds',
-    help: 'Start of the last action of its kind on the target that this exporter ran (pgvigil).',
-    labelNames: ['target', 'action'],
-    registers: [],
-  });
-  readonly #end = new Gauge({
-    name: 'pgvigil_job_end_timestamp_seconds',
-    help: 'End of the last action of its kind on the target that this exporter ran (pgvigil).',
-    labelNames: ['target', 'action'],
-    registers: [],
-  });
-  readonly #total = new Counter({
-    name: 'pgvigil_jobs_total',
-    help: 'Actions that ended, by outcome (pgvigil).',
-    labelNames: ['target', 'action', 'outcome'],
-    registers: [],
-  });
+  readonly #start = new Gauge(told(jobMetrics.start));
+  readonly #end = new Gauge(told(jobMetrics.end));
+  readonly #total = new Counter(told(jobMetrics.total));
 
   constructor(registry: Registry) {
     this.#registry = registry;

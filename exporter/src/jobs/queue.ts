@@ -3,16 +3,18 @@ import type pg from 'pg';
 import { type Db, PgBoss } from 'pg-boss';
 import type { Dsn } from '../config/types.ts';
 import { type ClientPool, openPool } from '../db/pool.ts';
+import { OWN_PATH } from '../db/session.ts';
 import type { Log } from '../log.ts';
 import { RUNTIME_ROLE } from '../store/roles.ts';
 import type { Query } from '../store/store.ts';
 
-const SCHEMA = 'pgvigil_queue';
+/** Of pg-boss. */
+export const QUEUE_SCHEMA = 'pgvigil_queue';
 const QUEUE = 'pgvigil-action';
 
 /** What is never wanted of pg-boss here: it owns nothing, and nothing is run twice. */
 const OPTIONS = {
-  schema: SCHEMA,
+  schema: QUEUE_SCHEMA,
   schedule: false,
   reindex: false,
   monitorVacuum: false,
@@ -40,10 +42,10 @@ export async function createQueues(client: pg.Client, expireSeconds = 60): Promi
   }
   if (problem !== undefined) throw problem;
   await client.query(`
-    grant usage on schema ${SCHEMA} to ${RUNTIME_ROLE};
-    grant select, insert, update, delete on all tables in schema ${SCHEMA} to ${RUNTIME_ROLE};
-    grant usage on all sequences in schema ${SCHEMA} to ${RUNTIME_ROLE};
-    grant execute on all functions in schema ${SCHEMA} to ${RUNTIME_ROLE}`);
+    grant usage on schema ${QUEUE_SCHEMA} to ${RUNTIME_ROLE};
+    grant select, insert, update, delete on all tables in schema ${QUEUE_SCHEMA} to ${RUNTIME_ROLE};
+    grant usage on all sequences in schema ${QUEUE_SCHEMA} to ${RUNTIME_ROLE};
+    grant execute on all functions in schema ${QUEUE_SCHEMA} to ${RUNTIME_ROLE}`);
 }
 
 /** Several statements in one text give an array of results, which pg-boss reads as it is. */
@@ -78,6 +80,7 @@ export class ActionQueue {
       checkoutTimeoutMs: 5000,
       statementTimeoutMs: 30_000,
       applicationName: 'pgvigil queue',
+      searchPath: OWN_PATH,
     });
     const pool = this.#pool;
     const db: Db = {

@@ -1,4 +1,5 @@
 /** One job on its target: preflight, run, verify. Knows nothing of what becomes of the result. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import type { Draft, Figure, MaintenanceAction, Step, Verdict } from '../actions/types.ts';
 import { ActionRefusal } from '../actions/types.ts';
@@ -28,6 +29,8 @@ export type RunnerEnding = Ending & { readonly refused?: boolean };
 
 /** On 14 figures reach the statistics' reader a moment after the statement. */
 const FIGURES_MS = 1200;
+/** A server that restarts in the middle is waited for: what was left behind can only be told by asking it. */
+const RESTART_MS = 60_000;
 
 export class Runner {
   readonly #row: JobRow;
@@ -132,6 +135,22 @@ export class Runner {
     throw new TargetUnavailable('abandoned');
   }
 
+  /** The lease is kept up meanwhile, so that nobody else closes the job. @throws TargetUnavailable when it stays away. */
+  async #connectAgain(): Promise<pg.Client> {
+    const { store, holder, timings } = this.#services;
+    for (const end = Date.now() + RESTART_MS; ; ) {
+      try {
+        return await this.#connect('pgvigil watch');
+      } catch (error) {
+        if (this.#abandoned || Date.now() > end) throw error;
+      }
+      await renewLease(store.query.bind(store), this.#row.id, holder, timings.leaseSeconds, null).catch(
+        () => undefined,
+      );
+      await sleep(timings.pollSeconds * 1000);
+    }
+  }
+
   async #runWith({ acting, watching }: { acting: pg.Client; watching: pg.Client }): Promise<RunnerEnding | undefined> {
     const { store, holder } = this.#services;
     const row = this.#row;
@@ -157,14 +176,13 @@ export class Runner {
     return this.#conclude(end, failure, verdict, effect);
   }
 
-  /** The server may just have restarted: verified is what can be. */
+  /** Verified is what can be. @throws when it was abandoned: then another exporter looks. */
   async #look(before: readonly Measure[]): Promise<{ verdict: Verdict; effect: Measure[] }> {
     try {
-      if (this.#watching === undefined || (await isDead(this.#watching))) {
-        this.#watching = await this.#connect('pgvigil watch');
-      }
+      if (this.#watching === undefined || (await isDead(this.#watching))) this.#watching = await this.#connectAgain();
       return { verdict: await this.#verify(), effect: await this.#after(before) };
     } catch (error) {
+      if (this.#abandoned) throw error;
       const message = `it could not be looked at: ${describe(error)}`;
       const checks: Verdict['checks'] = [
         { title: 'Verified', state: 'warn', message, cure: 'Look at the object yourself.' },

@@ -8,13 +8,15 @@ import { type AuditEvent, insertEvents } from './audit.ts';
 import type { Journal } from './journal.ts';
 import type { JobMetrics } from './metrics.ts';
 import { Refusal } from './refusal.ts';
-import type { Signaller } from './signaller.ts';
+import type { Signalled, Signaller } from './signaller.ts';
 import type { Requester } from './types.ts';
 
 /** Longer than this, nobody waits for the state database: the journal has it. */
 const AUDIT_WITHIN_MS = 1500;
 const TIME = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d(:?\d\d)?)$/;
 const PRIVILEGE = '42501';
+const GRANTS_HINT =
+  'Grant pg_signal_backend and pg_read_all_stats (or pgvigil_maintain) to the login; sessions of superusers stay out of reach.';
 
 interface Tools {
   readonly journal: Journal;
@@ -26,7 +28,7 @@ interface Tools {
 export async function actOnSession(
   action: SessionAction,
   session: ParamValues['session'],
-  where: { readonly target: string; readonly database: string },
+  target: string,
   who: Requester,
   tools: Tools,
 ): Promise<SessionActionResult> {
@@ -42,6 +44,8 @@ export async function actOnSession(
     throw new Refusal('bad_request', 'params.session.backendStart is no point in time with its zone', hint);
   }
   const { pid } = session;
+  // Where it was is not for the caller to say. A server that does not answer fails what follows, which is noted.
+  const database = await tools.signaller.databaseOf(session).catch(() => '');
   const entry = randomUUID();
   const began = new Date();
   const title = `${action.title} of session ${pid}`;
@@ -55,7 +59,8 @@ export async function actOnSession(
       role: who.role,
       action: action.id,
       title,
-      ...where,
+      target,
+      database,
       statements: [action.sql.trim().replace(/\s+/g, ' ')],
       message,
       durationSeconds: event === 'confirmed' ? null : (Date.now() - began.getTime()) / 1000,
@@ -70,32 +75,38 @@ export async function actOnSession(
     );
   });
   const end = async (event: AuditEvent['event'], message: string): Promise<boolean> => {
-    tools.metrics.started(where.target, action.id, began);
-    tools.metrics.ended(where.target, action.id, new Date(), event);
+    tools.metrics.started(target, action.id, began);
+    tools.metrics.ended(target, action.id, new Date(), event);
     await note(event, message).catch(() => undefined);
     return replayWithin(tools);
   };
   try {
-    const { present, same, done, own } = await tools.signaller.send(action, session);
-    const message = done
-      ? action.said(pid)
-      : own
-        ? `session ${pid} is the one by which pgvigil cancels and terminates; it was left alone`
-        : same
-          ? `session ${pid} did not end in time: it may be in the middle of something that cannot be interrupted`
-          : present
-            ? `session ${pid} had ended; its pid belongs to another session now, which was left alone`
-            : `session ${pid} had ended by itself`;
+    // An editor must not stop by its session what takes an administrator to stop by its job.
+    const mayEndJobs = who.role === 'Admin';
+    const { present, same, done, own, job } = await tools.signaller.send(action, session, mayEndJobs);
+    if (present && same === null) {
+      const why = `the login may not see when session ${pid} began, so that it cannot be told from another with its pid`;
+      throw new Refusal('database_error', why, GRANTS_HINT);
+    }
+    const message = done ? action.said(pid) : whyNot(pid, { present, same, own, job: mayEndJobs ? null : job });
     return { done, message, audited: await end(done ? 'done' : 'refused', message) };
   } catch (error) {
     await end('failed', (error as Error).message);
     if (error instanceof DatabaseFailure && error.sqlState === PRIVILEGE) {
-      const hint =
-        'Grant pg_signal_backend (or pgvigil_maintain) to the login; sessions of superusers stay out of reach.';
-      throw new Refusal('database_error', error.message, hint);
+      throw new Refusal('database_error', error.message, GRANTS_HINT);
     }
     throw error;
   }
+}
+
+function whyNot(pid: number, { present, same, own, job }: Omit<Signalled, 'done'>): string {
+  if (own) return `session ${pid} is the one by which pgvigil cancels and terminates; it was left alone`;
+  if (!present) return `session ${pid} had ended by itself`;
+  if (!same) return `session ${pid} had ended; its pid belongs to another session now, which was left alone`;
+  if (job !== null) {
+    return `session ${pid} works for job ${job}; it was left alone: cancel the job, which takes the role that its action takes`;
+  }
+  return `session ${pid} did not end in time: it may be in the middle of something that cannot be interrupted`;
 }
 
 /** @returns whether the audit has all of it by now. */

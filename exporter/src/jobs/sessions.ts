@@ -4,28 +4,28 @@ import type { ActionSession } from '../actions/types.ts';
 import { forDatabase } from '../config/dsn.ts';
 import type { Dsn } from '../config/types.ts';
 import { processId } from '../db/blockers.ts';
-import { destroy, openClient } from '../db/connect.ts';
+import { destroy } from '../db/connect.ts';
 import { DatabaseFailure, describeFailure } from '../db/errors.ts';
+import { openSession } from '../db/session.ts';
 import { TargetUnavailable } from '../live/live_target.ts';
 
 /** Bounds for everything but the maintenance statement itself, which sets its own. */
-const SETTINGS = [
-  'search_path=pg_catalog',
-  'statement_timeout=30000',
-  'lock_timeout=1000',
-  'idle_in_transaction_session_timeout=30000',
-  'idle_session_timeout=0',
+const SETTINGS = {
+  statement_timeout: 30_000,
+  lock_timeout: 1000,
+  idle_in_transaction_session_timeout: 30_000,
+  idle_session_timeout: 0,
   // Of an exporter whose host is silent: its session must not look alive for hours.
-  'tcp_keepalives_idle=15',
-  'tcp_keepalives_interval=5',
-  'tcp_keepalives_count=3',
+  tcp_keepalives_idle: 15,
+  tcp_keepalives_interval: 5,
+  tcp_keepalives_count: 3,
   // A statement goes on when its exporter ends; the job's next keeper looks after it.
-  'client_connection_check_interval=0',
-  'datestyle=ISO',
-  'timezone=UTC',
+  client_connection_check_interval: 0,
+  datestyle: 'ISO',
+  timezone: 'UTC',
   // Quoted names and literals are read back as they were written.
-  'standard_conforming_strings=on',
-];
+  standard_conforming_strings: 'on',
+};
 
 /** PostgreSQL 17 has a limit for transactions, which would end a long VACUUM with its session; older ones refuse its name. */
 const SETTLE_SQL = `
@@ -34,10 +34,7 @@ const SETTLE_SQL = `
 
 /** @throws TargetUnavailable when there is no connection, or a pooler in between. */
 export async function openMaintenance(dsn: Dsn, database: string, applicationName: string): Promise<pg.Client> {
-  const client = await openClient(forDatabase(dsn, database), {
-    application_name: applicationName,
-    options: SETTINGS.map((setting) => `-c ${setting}`).join(' '),
-  }).then(
+  const client = await openSession(forDatabase(dsn, database), { applicationName, settings: SETTINGS }).then(
     (opened) => opened.client,
     (error: unknown) => {
       throw new TargetUnavailable(`maintenance login: ${describeFailure(error).message}`, { cause: error });

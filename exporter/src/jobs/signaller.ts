@@ -4,13 +4,12 @@ import type pg from 'pg';
 import type { SessionAction } from '../actions/types.ts';
 import type { TargetConfig } from '../config/types.ts';
 import { processId } from '../db/blockers.ts';
-import { destroy, openClient } from '../db/connect.ts';
+import { destroy } from '../db/connect.ts';
 import { DatabaseFailure, describeFailure } from '../db/errors.ts';
+import { openSession } from '../db/session.ts';
 import { TargetUnavailable } from '../live/live_target.ts';
 
-/** With a search_path that the owner of the database had set for it, even `=` could be a function of theirs. */
-const SETTINGS =
-  '-c search_path=pg_catalog -c statement_timeout=5000 -c lock_timeout=1000 -c idle_session_timeout=0 -c timezone=UTC';
+const SETTINGS = { statement_timeout: 5000, lock_timeout: 1000, idle_session_timeout: 0, timezone: 'UTC' };
 const FIRST_PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 30_000;
 /** A silent death of the connection shows at the latest then. */
@@ -19,10 +18,18 @@ const NO_ANSWER_MS = 8000;
 
 export interface Signalled {
   readonly present: boolean;
-  readonly same: boolean;
+  /** Null: the login may not see when the session began. */
+  readonly same: boolean | null;
   readonly done: boolean;
   /** It is the connection that sends signals. */
   readonly own: boolean;
+  /** The job that the session works for. */
+  readonly job: string | null;
+}
+
+export interface SessionOf {
+  readonly pid: number;
+  readonly backendStart: string;
 }
 
 export class Signaller {
@@ -45,15 +52,31 @@ export class Signaller {
 
   /**
    * Sends the signal if pid and start are still one session's.
+   * @param jobsToo also where the session works for a job.
    * @throws TargetUnavailable without a connection; DatabaseFailure when the server refuses, e.g. for a superuser's session.
    */
-  send(action: SessionAction, session: { readonly pid: number; readonly backendStart: string }): Promise<Signalled> {
+  send(action: SessionAction, session: SessionOf, jobsToo: boolean): Promise<Signalled> {
     return this.#inTurn(async (client) => {
       // Ended by itself, it could not be opened again on a server that is full.
-      if (session.pid === processId(client)) return { present: true, same: true, done: false, own: true };
-      const { rows } = await client.query<Omit<Signalled, 'own'>>(action.sql, [session.pid, session.backendStart]);
-      const [row = { present: false, same: false, done: false }] = rows;
+      if (session.pid === processId(client)) return { present: true, same: true, done: false, own: true, job: null };
+      const { rows } = await client.query<Omit<Signalled, 'own'>>(action.sql, [
+        session.pid,
+        session.backendStart,
+        jobsToo,
+      ]);
+      const [row = { present: false, same: false, done: false, job: null }] = rows;
       return { ...row, done: row.done ?? false, own: false };
+    });
+  }
+
+  /** The database that a session is in: '' where it is in none, or is gone. @throws as `send` */
+  databaseOf({ pid, backendStart }: SessionOf): Promise<string> {
+    return this.#inTurn(async (client) => {
+      const { rows } = await client.query<{ database: string | null }>(
+        'select datname::text as database from pg_stat_activity where pid = $1::int and backend_start = $2::timestamptz',
+        [pid, backendStart],
+      );
+      return rows[0]?.database ?? '';
     });
   }
 
@@ -103,7 +126,7 @@ export class Signaller {
       throw new TargetUnavailable(`target ${this.#config.name} has no PostgreSQL server configured`);
     }
     if (this.#closing.signal.aborted) throw new TargetUnavailable('the exporter is shutting down');
-    this.#client ??= openClient(this.#dsn, { application_name: 'pgvigil signal', options: SETTINGS }).then(
+    this.#client ??= openSession(this.#dsn, { applicationName: 'pgvigil signal', settings: SETTINGS }).then(
       async ({ client }) => {
         const forget = (): void => void (this.#client = undefined);
         client.once('end', forget);

@@ -17,8 +17,11 @@ const COLUMNS = `
     from pg_catalog.pg_attribute a
     join pg_catalog.pg_class c on c.oid = a.attrelid
     join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-    left join pg_catalog.pg_stats s
-      on s.schemaname = n.nspname and s.tablename = c.relname and s.attname = a.attname and s.inherited = (c.relkind = 'p')
+    left join lateral (
+      -- For the table alone: joined as it is, the view is read for all tables.
+      select s.null_frac, s.n_distinct from pg_catalog.pg_stats s
+       where s.schemaname = n.nspname and s.tablename = c.relname and s.attname = a.attname
+         and s.inherited = (c.relkind = 'p') offset 0) s on true
    where a.attrelid = $1 and a.attnum > 0 and not a.attisdropped
    order by a.attnum`;
 

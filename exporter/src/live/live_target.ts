@@ -2,20 +2,26 @@
 import type pg from 'pg';
 import { describeDsn, forDatabase } from '../config/dsn.ts';
 import type { Dsn, TargetConfig } from '../config/types.ts';
+import { ConnectionBudget, type IdleKeeper, type Share } from '../db/budget.ts';
 import { sendCancel } from '../db/cancel.ts';
-import { destroy, openClient, type Opened } from '../db/connect.ts';
+import { destroy, type Opened } from '../db/connect.ts';
 import { DatabaseFailure, describeFailure } from '../db/errors.ts';
-import { Permits } from '../db/permits.ts';
+import { openSession } from '../db/session.ts';
 
 /** One server that is not up is one message, wherever it is met. */
 export class TargetUnavailable extends Error {}
 
 /** Sessions of pages: read-only, and never in line behind a lock. */
-const SETTINGS =
-  '-c default_transaction_read_only=on -c statement_timeout=15000 -c lock_timeout=100 -c jit=off -c idle_session_timeout=0 -c timezone=UTC';
-/** Beside the connections of metrics; a page that needs one more waits in line. */
-const MOST_CONNECTIONS = 4;
-const CHECKOUT_MS = 5000;
+const SETTINGS = {
+  default_transaction_read_only: 'on',
+  statement_timeout: 15_000,
+  lock_timeout: 100,
+  jit: 'off',
+  idle_session_timeout: 0,
+  timezone: 'UTC',
+};
+/** A page that needs a connection more than there may be waits in line. */
+const CHECKOUT_MS = 10_000;
 /** A page asks several things within seconds; after this the connection is given back. */
 const IDLE_MS = 15_000;
 /** Beyond the server's own statement_timeout: then the server itself hangs, or the network does. */
@@ -31,16 +37,30 @@ interface Connection extends Opened {
   idle?: NodeJS.Timeout;
 }
 
-export class LiveTarget {
+export class LiveTarget implements IdleKeeper {
   readonly config: TargetConfig;
-  readonly #permits = new Permits(MOST_CONNECTIONS);
+  readonly #share: Share;
   /** The one used last is last. */
   #idle: Connection[] = [];
   readonly #busy = new Set<Connection>();
   #closed = false;
 
-  constructor(config: TargetConfig) {
+  /** @param share of the connections to its server. Default: alone. */
+  constructor(config: TargetConfig, share = new ConnectionBudget().pages) {
     this.config = config;
+    this.#share = share;
+    share.keptBy(this);
+  }
+
+  get idle(): number {
+    return this.#idle.length;
+  }
+
+  async closeIdle(): Promise<void> {
+    const [oldest] = this.#idle;
+    if (oldest === undefined) return;
+    this.#forget(oldest);
+    await end(oldest);
   }
 
   get name(): string {
@@ -74,19 +94,20 @@ export class LiveTarget {
     database = this.dsn.database,
     { withinMs = ANSWER_WITHIN_MS }: UseOptions = {},
   ): Promise<T> {
-    const { connection, isNew } = await this.#checkout(database);
-    try {
-      return await this.#inTime(connection, work(connection.client), withinMs);
-    } catch (error) {
-      const failure = isOfDatabase(error) ? describeFailure(error) : error;
-      if (!(failure instanceof DatabaseFailure && failure.fatal)) throw failure;
-      this.#discard(connection);
-      // The server may have restarted since the connection was last used: that is no news for a page.
-      if (!isNew && failure.reason === 'connection_lost' && !this.#closed)
-        return await this.use(work, database, { withinMs });
-      throw new TargetUnavailable(failure.message, { cause: failure });
-    } finally {
-      this.#giveBack(connection);
+    for (;;) {
+      const { connection, isNew } = await this.#checkout(database);
+      try {
+        return await this.#inTime(connection, work(connection.client), withinMs);
+      } catch (error) {
+        const failure = isOfDatabase(error) ? describeFailure(error) : error;
+        if (!(failure instanceof DatabaseFailure && failure.fatal)) throw failure;
+        this.#discard(connection);
+        // The server may have restarted since the connection was last used: that is no news for a page.
+        if (!isNew && failure.reason === 'connection_lost' && !this.#closed) continue;
+        throw new TargetUnavailable(failure.message, { cause: failure });
+      } finally {
+        this.#giveBack(connection);
+      }
     }
   }
 
@@ -109,7 +130,7 @@ export class LiveTarget {
       this.#busy.add(connection);
       return { connection, isNew: known === undefined };
     } catch (error) {
-      this.#permits.give();
+      this.#share.give();
       throw error;
     }
   }
@@ -118,20 +139,16 @@ export class LiveTarget {
     const late = Promise.withResolvers<never>();
     late.promise.catch(() => {});
     const timer = setTimeout(
-      () => late.reject(new TargetUnavailable(`all ${MOST_CONNECTIONS} connections of pages are busy`)),
+      () => late.reject(new TargetUnavailable(`all connections of pages to ${this.name} are busy`)),
       CHECKOUT_MS,
     );
-    await this.#permits.take(late.promise).finally(() => clearTimeout(timer));
+    await this.#share.take(late.promise).finally(() => clearTimeout(timer));
   }
 
   async #open(dsn: Dsn): Promise<Connection> {
-    if (this.#permits.taken + this.#idle.length > MOST_CONNECTIONS) {
-      const [oldest] = this.#idle;
-      this.#forget(oldest);
-      void end(oldest);
-    }
     try {
-      const opened = await openClient(dsn, { application_name: 'pgvigil page', options: SETTINGS });
+      await this.#share.makeRoom();
+      const opened = await openSession(dsn, { applicationName: 'pgvigil page', settings: SETTINGS });
       const connection: Connection = { ...opened, database: dsn.database };
       opened.client.on('end', () => this.#forget(connection));
       return connection;
@@ -162,11 +179,11 @@ export class LiveTarget {
     if (this.#busy.delete(connection)) {
       connection.idle = setTimeout(() => {
         this.#forget(connection);
-        void end(connection);
+        this.#share.closes(end(connection));
       }, IDLE_MS).unref();
       this.#idle.push(connection);
     }
-    this.#permits.give();
+    this.#share.give();
   }
 
   #forget(connection: Connection): void {

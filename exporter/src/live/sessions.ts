@@ -48,7 +48,7 @@ const SQL = `
          coalesce(l.held, 0) as locks,
          case when l.waits then pg_catalog.pg_blocking_pids(a.pid) else '{}' end as "blockedBy",
          case when l.waits then seconds(l.since) end as "waitingSeconds",
-         coalesce(a.application_name ^@ 'pgvigil', false) as own
+         coalesce(a.application_name ^@ 'pgvigil' and a.usename = any ($1), false) as own
     from pg_catalog.pg_stat_activity a
     left join locks l on l.pid = a.pid
    where a.pid <> pg_catalog.pg_backend_pid() and a.backend_start is not null
@@ -62,7 +62,11 @@ const WITHIN_MS = 8000;
 
 /** All but the one that asks, longest transaction first. @throws TargetUnavailable; DatabaseFailure */
 export const readSessions = (target: LiveTarget): Promise<SessionRow[]> =>
-  target.query<SessionRow & { [column: string]: unknown }>(SQL, [], undefined, { withinMs: WITHIN_MS });
+  target.query<SessionRow & { [column: string]: unknown }>(SQL, [loginsOf(target)], undefined, { withinMs: WITHIN_MS });
+
+/** Anybody may call a session what they like, but not log in as us. */
+const loginsOf = ({ config: { postgres, maintenance } }: LiveTarget): string[] =>
+  [postgres, maintenance].flatMap((dsn) => dsn?.user ?? []);
 
 /** Whether the monitoring role sees what other users do. */
 export async function seesAllSessions(target: LiveTarget): Promise<boolean> {

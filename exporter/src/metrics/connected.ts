@@ -167,7 +167,7 @@ export class Connected {
 
   private async prepare(collector: Collector): Promise<Statement> {
     const sql = chooseSql(collector, this.facts);
-    const fields = await this.session.describe(sql);
+    const fields = await this.asTheirs(collector, () => this.session.describe(sql));
     if (!collector.dynamic && !collector.reshape) {
       layOut(collector, fields, this.context.labelsOf(collector), this.facts.database);
     }
@@ -183,8 +183,13 @@ export class Connected {
 
   private async execute(collector: Collector, database: string | undefined, statement: Statement) {
     const sink = this.context.sink(collector, database);
-    await this.session.stream(statement.name, statement.text, sink);
+    await this.asTheirs(collector, () => this.session.stream(statement.name, statement.text, sink));
     return sink.finish();
+  }
+
+  /** Names in a query that the user brought are theirs to look up; in ours, pg_catalog's. */
+  private asTheirs<T>(collector: Collector, send: () => Promise<T>): Promise<T> {
+    return collector.source === 'function' ? this.session.withPath(this.facts.userPath, send) : send();
   }
 
   /** In a pipeline the server starts on a statement when the one before is done. */

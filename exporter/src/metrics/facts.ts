@@ -17,9 +17,27 @@ export interface Facts {
   readonly extensions: ReadonlyMap<string, { version: string; schema: string }>;
   /** Roles whose privileges the login role has. */
   readonly roles: ReadonlySet<string>;
+  /** The search_path of queries that the user brings. */
+  readonly userPath: string;
   /** What `pgvigil sql install` put into the connected database and we may execute: `schema.function`. */
   readonly functions: ReadonlySet<string>;
 }
+
+/**
+ * As ALTER ROLE gave it to the monitoring role; without that, what the server gives everybody. Never what ALTER DATABASE
+ * says: that is up to the owner of the database, whose functions would then run with the rights of the exporter.
+ */
+const USER_PATH = `
+  with setting as (
+    select s.setrole, s.setdatabase, pg_catalog.substr(c.entry, length('search_path=') + 1) as path
+      from pg_catalog.pg_db_role_setting s cross join pg_catalog.unnest(s.setconfig) as c (entry)
+     where c.entry like 'search\\_path=%'
+       and s.setdatabase in (0, (select oid from pg_catalog.pg_database where datname = current_database()))
+       and s.setrole in (0, (select oid from pg_catalog.pg_roles where rolname = session_user)))
+  select coalesce((select path from setting where setrole <> 0 or setdatabase = 0
+                    order by (setdatabase <> 0) desc, setrole <> 0 desc limit 1),
+                  case when exists (select from setting) then '"$user", public'
+                       else (select reset_val from pg_catalog.pg_settings where name = 'search_path') end)`;
 
 /** One round trip, once per connection. */
 export const FACTS_SQL = `
@@ -41,6 +59,7 @@ export const FACTS_SQL = `
                'version', e.extversion, 'schema', quote_ident(n.nspname))), '{}')
         from pg_catalog.pg_extension e
         join pg_catalog.pg_namespace n on n.oid = e.extnamespace),
+    'userPath', (${USER_PATH}),
     'roles', (
       select coalesce(json_agg(rolname), '[]')
         from pg_catalog.pg_roles
@@ -61,6 +80,7 @@ export function parseFacts(json: string): Facts {
     user: string;
     relations: Record<string, string[]>;
     extensions: Record<string, { version: string; schema: string }>;
+    userPath: string;
     roles: string[];
     functions: string[];
   };

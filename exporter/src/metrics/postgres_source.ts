@@ -1,6 +1,7 @@
 /** One PostgreSQL server: the live collectors of a scrape, and the background ones beside it. */
 import { setImmediate } from 'node:timers/promises';
 import type { DatabaseSelection, Dsn, StatementSettings } from '../config/types.ts';
+import type { Share } from '../db/budget.ts';
 import { describeFailure } from '../db/errors.ts';
 import { Background } from './background.ts';
 import type { Deadline } from './deadline.ts';
@@ -11,8 +12,6 @@ import { DEADLINE, Round } from './round.ts';
 import { Slot } from './slot.ts';
 import type { Collector } from './types.ts';
 
-/** With the scrape's connection and the one reserved for cancelling: at most five per server. */
-const ROTATING_CONNECTIONS = 3;
 /** Monitoring may wait this long for a lock; everything that could meet one is retried or skips it. */
 const LOCK_TIMEOUT_MS = 100;
 
@@ -26,6 +25,8 @@ export interface PostgresSourceOptions {
   /** Which statements of pg_stat_statements are served. */
   readonly statements: StatementSettings;
   readonly inline: boolean;
+  /** Of connections beside the scrape's own. */
+  readonly connections: Share;
 }
 
 export class PostgresSource {
@@ -46,7 +47,7 @@ export class PostgresSource {
     const open = (database: string): Promise<Connected> =>
       Connected.open({ ...withSecrets(dsn), database }, settings, context);
     this.main = new Slot(() => open(dsn.database));
-    this.rotation = new Rotation(ROTATING_CONNECTIONS, open);
+    this.rotation = new Rotation(options.connections, open);
     this.live = collectors.filter((collector) => collector.background === undefined);
     this.background = new Background({
       rotation: this.rotation,

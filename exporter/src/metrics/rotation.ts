@@ -1,4 +1,5 @@
 /** A few connections for many databases: the one used longest ago makes room. */
+import type { IdleKeeper, Share } from '../db/budget.ts';
 import type { Closable } from './slot.ts';
 
 interface Held<T> {
@@ -6,65 +7,63 @@ interface Held<T> {
   readonly connection: T;
 }
 
-export class Rotation<T extends Closable> {
+export class Rotation<T extends Closable> implements IdleKeeper {
   opened = 0;
-  /** Idle, least recently used first. */
-  private idle: Held<T>[] = [];
-  private readonly busy = new Set<Held<T>>();
-  /** Places taken by connections that are being opened. */
-  private opening = 0;
-  private readonly max: number;
-  private readonly open: (database: string) => Promise<T>;
+  /** Least recently used first. */
+  #idle: Held<T>[] = [];
+  readonly #busy = new Set<Held<T>>();
+  readonly #share: Share;
+  readonly #open: (database: string) => Promise<T>;
 
-  constructor(max: number, open: (database: string) => Promise<T>) {
-    this.max = max;
-    this.open = open;
+  /** @param share says how many there may be. */
+  constructor(share: Share, open: (database: string) => Promise<T>) {
+    this.#share = share;
+    this.#open = open;
+    share.keptBy(this);
   }
 
   get held(): number {
-    return this.idle.length + this.busy.size;
+    return this.#idle.length + this.#busy.size;
   }
 
-  /**
-   * Lends a connection to that database to `use`. Callers are at most `max` at a time (the workers of Background),
-   * so there is always one to evict.
-   */
+  get idle(): number {
+    return this.#idle.length;
+  }
+
+  async closeIdle(): Promise<void> {
+    await this.#idle.shift()?.connection.close();
+  }
+
+  /** Lends a connection to that database to `use`. */
   async with<R>(database: string, use: (connection: T) => Promise<R>): Promise<R> {
-    this.idle = this.idle.filter(({ connection }) => connection.alive);
-    const found = this.idle.findIndex((held) => held.database === database);
-    const held = found >= 0 ? this.idle.splice(found, 1)[0] : await this.replace(database);
-    this.busy.add(held);
+    await this.#share.take();
+    let held: Held<T> | undefined;
     try {
+      this.#idle = this.#idle.filter(({ connection }) => connection.alive);
+      const found = this.#idle.findIndex((idle) => idle.database === database);
+      held = found >= 0 ? this.#idle.splice(found, 1)[0] : { database, connection: await this.#connect(database) };
+      this.#busy.add(held);
       return await use(held.connection);
     } finally {
-      this.busy.delete(held);
-      if (held.connection.alive) this.idle.push(held);
+      if (held !== undefined && this.#busy.delete(held) && held.connection.alive) this.#idle.push(held);
+      this.#share.give();
     }
   }
 
-  private async replace(database: string): Promise<Held<T>> {
-    this.opening++;
-    try {
-      // Closed before the new one opens: the server never sees more than `max`.
-      if (this.held + this.opening > this.max) await this.idle.shift()?.connection.close();
-      const connection = await this.open(database);
-      this.opened++;
-      const held = { database, connection };
-      // Its place must not look free for a moment.
-      this.busy.add(held);
-      return held;
-    } finally {
-      this.opening--;
-    }
+  async #connect(database: string): Promise<T> {
+    await this.#share.makeRoom();
+    const connection = await this.#open(database);
+    this.opened++;
+    return connection;
   }
 
   abort(): void {
-    for (const { connection } of [...this.idle, ...this.busy]) connection.abort();
-    this.idle = [];
+    for (const { connection } of [...this.#idle, ...this.#busy]) connection.abort();
+    this.#idle = [];
   }
 
   async close(): Promise<void> {
-    for (const { connection } of this.busy) connection.abort();
-    await Promise.all(this.idle.splice(0).map(({ connection }) => connection.close()));
+    for (const { connection } of this.#busy) connection.abort();
+    await Promise.all(this.#idle.splice(0).map(({ connection }) => connection.close()));
   }
 }

@@ -1,5 +1,6 @@
 /** One configured target: its servers, and one collection at a time for however many scrapers. */
 import type { Config, TargetConfig } from '../config/types.ts';
+import { ConnectionBudget } from '../db/budget.ts';
 import type { Log } from '../log.ts';
 import { BouncerSource } from './bouncer_source.ts';
 import { RunContext } from './connected.ts';
@@ -20,6 +21,8 @@ interface Collection {
 
 export class Target {
   readonly name: string;
+  /** What pages may have of connections to this target's server is in here too. */
+  readonly connections = new ConnectionBudget();
   private readonly postgres: PostgresSource | undefined;
   private readonly bouncer: BouncerSource | undefined;
   private readonly context: RunContext;
@@ -57,6 +60,7 @@ export class Target {
         statementTimeoutSeconds: config.scrape.timeoutSeconds,
         statements: config.statements,
         inline: config.scrape.inline,
+        connections: this.connections.metrics,
       });
     const forBouncer = collectors.filter((collector) => collector.source === 'pgbouncer');
     this.bouncer = pgbouncer && new BouncerSource(pgbouncer, forBouncer, this.context);

@@ -17,11 +17,7 @@ const KEYS = [0x70677669, 0x70617274] as const;
  * @throws DatabaseFailure behind a pooler, when another run is at work, or without the functions.
  */
 export async function prepareSessions({ acting, watching }: Sessions): Promise<void> {
-  for (const client of [acting, watching]) {
-    await refusePooler(client);
-    // Names of tables are then printed with their schema, and mean the same to whichever role the session takes.
-    await client.query('set search_path = pg_catalog');
-  }
+  for (const client of [acting, watching]) await refusePooler(client);
   await watching.query("set lock_timeout = '2s'");
   await requireFunctions(watching);
   // Without it, a backend whose client was killed would go on waiting, with everybody queued behind it.

@@ -7,6 +7,7 @@ import { withInstallLock } from './lock.ts';
 import { compareObjects, type Difference, forgetOtherFiles, readInstalledFiles, recordFile } from './record.ts';
 import { assertWritable, inspectSession, type InstallerSession } from './session.ts';
 import { inTransaction } from './transaction.ts';
+import { refuseStrangers } from './trust.ts';
 
 export interface InstallOptions {
   /** Of pgvigil. */
@@ -43,6 +44,8 @@ export async function installBundles(
   const session = await inspectSession(client);
   await assertWritable(client);
   return withInstallLock(client, { waitSeconds, report }, async () => {
+    const schemas = bundles.flatMap(({ schema, record }) => [schema, record]);
+    await refuseStrangers(client, schemas);
     const installed: Installed[] = [];
     for (const bundle of bundles) installed.push(await installBundle(client, bundle, options, session));
     return installed;
@@ -91,7 +94,6 @@ function outcome(file: SqlFile, previous: { version: string; checksum: string } 
 
 /** The whole text as one simple query. @param progress counts its statements: some errors do not say where they are. */
 async function applyFile(client: pg.Client, file: SqlFile, progress: { finished: number }): Promise<void> {
-  await client.query('set local search_path = public');
   progress.finished = 0;
   const count = (): void => void progress.finished++;
   client.connection.on('commandComplete', count);

@@ -2,6 +2,7 @@
 import type pg from 'pg';
 import type { Bundle, RecordSchema, SqlFile } from './bundles.ts';
 import { keyOf, readObjects, type SchemaObject } from './fingerprint.ts';
+import { isPlainTable } from './trust.ts';
 
 export interface InstalledFile {
   readonly bundle: string;
@@ -18,8 +19,8 @@ export interface InstalledObject extends SchemaObject {
 }
 
 export async function hasRecord(client: pg.Client, record: RecordSchema = 'pgvigil'): Promise<boolean> {
-  const text = `select pg_catalog.to_regclass('${record}.installed_object') is not null as there`;
-  return (await client.query<{ there: boolean }>(text)).rows[0].there;
+  const there = await isPlainTable(client, `${record}.installed_file`);
+  return (await isPlainTable(client, `${record}.installed_object`)) && there;
 }
 
 /** The bundle's files; none where nothing was ever installed. */

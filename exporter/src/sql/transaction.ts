@@ -16,16 +16,13 @@ const LOCK_TIMEOUT_MS = 2000;
 const TRIES = 5;
 const PAUSE_MS = 1000;
 
-/**
- * Nothing that the role, the database or the caller has set may change what the files mean or end them half-way. Names
- * without a schema are created in public, as extensions are where nobody said otherwise.
- */
+/** Nothing that the role, the database or the caller has set may change what the files mean or end them half-way. */
 const begin = (lockTimeoutMs: number): string => `
   begin isolation level read committed read write;
   set local lock_timeout = ${lockTimeoutMs};
   set local statement_timeout = 0;
   set local idle_in_transaction_session_timeout = 0;
-  set local search_path = public;
+  set local search_path = pg_catalog;
   set local standard_conforming_strings = on;
   set local check_function_bodies = on;
   set local client_min_messages = warning;

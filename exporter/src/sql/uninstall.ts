@@ -7,6 +7,7 @@ import { hasRecord } from './record.ts';
 import { dropRoles } from './roles.ts';
 import { assertWritable, inspectSession } from './session.ts';
 import { inTransaction } from './transaction.ts';
+import { refuseStrangers } from './trust.ts';
 
 export interface UninstallOptions {
   /** Drop the roles as well, where nothing else needs them. */
@@ -32,13 +33,12 @@ export async function uninstallBundles(
   await assertWritable(client);
   return withInstallLock(client, options, async () => {
     const schemas = bundles.map(({ schema }) => schema);
+    await refuseStrangers(client, [...schemas, ...bundles.map(({ record }) => record)]);
     let done: string[] = [];
     const kept = await inTransaction(client, { schema: schemas[0], report, lockTimeoutMs }, async () => {
       // Said when it is committed, as a later step may take it all back.
       done = [];
       const note = (line: string): void => void done.push(line);
-      // The server then names everything with its schema.
-      await client.query('set local search_path = pg_catalog');
       const there = await existing(client, schemas);
       for (const schema of schemas.filter((name) => !there.includes(name))) note(`schema ${schema} is not there`);
       await assertNobodyDepends(client, there);

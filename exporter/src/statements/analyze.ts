@@ -9,6 +9,7 @@ import { EXECUTE, type PlanSession, withPlanSession } from './plan_session.ts';
 import { StatementRefusal } from './refusal.ts';
 import { runnable } from './rewrite.ts';
 import type { FoundStatement } from './statement_text.ts';
+import { refuseStrangers } from './strangers.ts';
 
 const RUN_MS = 10_000;
 
@@ -27,6 +28,8 @@ export async function analyzeStatement(
   const { text, statement, notes } = runnable(found.text);
   requireRead(statement);
   return withPlanSession(live, found, { statementMs: RUN_MS }, async (session) => {
+    // What functions of others do is looked into below; but that takes a plan, and planning may run them.
+    await refuseStrangers(session, statement, 'strangers');
     const types = await session.prepare(text);
     requireValues(types, values);
     const planned = await planWithNulls(session, types.length);

@@ -131,17 +131,16 @@ class Chooser implements Choice {
     for (const column of byValues) {
       const { name, distinct, nulls } = column;
       if (distinct !== null && distinct < FEWEST_VALUES) {
-        this.#note(`${name} has ${Math.round(distinct)} different values: an index on it tells hardly any rows apart`);
+        this.#note(`${name} has ${counted(distinct, 'different value')}: an index on it tells hardly any rows apart`);
       } else if (chosen.length > 0 && this.#rowsLeft(part) <= FEW_ROWS) {
-        reasons.push(`${name} is left out: the columns before it leave about ${Math.ceil(this.#rowsLeft(part))} rows`);
+        const left = counted(Math.ceil(this.#rowsLeft(part)), 'row');
+        reasons.push(`${name} is left out: the columns before it leave about ${left}`);
       } else {
         chosen.push(column);
         if (distinct !== null && distinct > 0) part *= (1 - (nulls ?? 0)) / distinct;
         else part *= 0.01;
         const values =
-          distinct === null
-            ? 'no statistics that may be read'
-            : `about ${Math.round(distinct).toLocaleString('en-GB')} different values`;
+          distinct === null ? 'no statistics that may be read' : `about ${counted(distinct, 'different value')}`;
         reasons.push(`${name} is ${how}: ${values}`);
       }
     }
@@ -205,3 +204,9 @@ const partnerOf = ({ other, column }: Predicate): string => other?.of ?? ` ${col
 
 const ascending = ({ name }: Pick<ColumnFacts, 'name'>): Column => ({ name, order: 'asc' });
 const percent = (part: number): string => `${Math.round(part * 100)} %`;
+
+/** `1 row`, `4,950 rows`. */
+function counted(value: number, one: string): string {
+  const whole = Math.round(value);
+  return `${whole.toLocaleString('en-GB')} ${one}${whole === 1 ? '' : 's'}`;
+}

@@ -57,7 +57,7 @@ async function touchedBy(
       return undefined;
     });
     if (plan !== undefined) await rememberPlan(store, live.name, found, plan);
-    return await touchedRelations(live, found.database, names, plan?.root);
+    return await touchedRelations(live, found, names, plan?.root);
   } catch (error) {
     if (!(error instanceof TargetUnavailable || error instanceof DatabaseFailure)) throw error;
     problems.push(`Tables and indexes are missing: ${error.message}.`);

@@ -11,6 +11,7 @@ import { planTree } from './plan_tree.ts';
 import { remarksOn } from './remarks.ts';
 import { runnable } from './rewrite.ts';
 import type { FoundStatement } from './statement_text.ts';
+import { refuseStrangers } from './strangers.ts';
 
 /** Planning alone: a second is a lot. */
 const PLAN_MS = 5000;
@@ -30,6 +31,7 @@ export async function genericPlan(
   const { text, statement, notes } = runnable(found.text);
   const byItsOption = !quietly && (await knowsGenericPlan(live, found.database));
   return withPlanSession(live, found, { statementMs: PLAN_MS }, async (session) => {
+    await refuseStrangers(session, statement);
     const explain = byItsOption ? await byOption(session, text) : await byExecute(session, text);
     const [raw] = (await explain('verbose, format json')) as RawExplain[];
     const lines = (await explain('format text')) as string;

@@ -12,14 +12,14 @@ import { tableFacts, type TableFacts } from './table_facts.ts';
 /** @throws StatementRefusal, DatabaseFailure, TargetUnavailable */
 export async function indexCandidates(
   live: LiveTarget,
-  { database, text }: FoundStatement,
+  found: FoundStatement,
 ): Promise<{ items: IndexCandidate[]; notes: string[] }> {
   await loadParser();
-  const levels = levelsOf(runnable(text).statement);
+  const levels = levelsOf(runnable(found.text).statement);
   const names = levels.flatMap(({ sources }) =>
     [...sources.values()].flatMap((named) => (named ? written(named) : [])),
   );
-  const facts = await tableFacts(live, database, [...new Set(names)]);
+  const facts = await tableFacts(live, found, [...new Set(names)]);
   const missing = [...new Set(names)].filter((name) => !facts.has(name));
   const notes = missing.map((name) => `${name} is not found in this database`);
   const items: IndexCandidate[] = [];

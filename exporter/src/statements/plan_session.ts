@@ -3,6 +3,7 @@ import type pg from 'pg';
 import { DatabaseFailure } from '../db/errors.ts';
 import type { LiveTarget } from '../live/live_target.ts';
 import { StatementRefusal } from './refusal.ts';
+import { PATH_SQL } from './search_path.ts';
 import type { FoundStatement } from './statement_text.ts';
 
 export interface PlanSession {
@@ -70,27 +71,16 @@ export async function withPlanSession<T>(
   }
 }
 
+/** Asked with our own path; then the path is theirs, until the transaction ends. */
 async function settle(client: pg.Client, user: string, statementMs: number): Promise<string> {
-  const { rows } = await client.query<{ path: string }>(SETTLE_SQL, [user, `${statementMs}`, `${LOCK_MS}`]);
-  return rows[0].path;
+  const [{ path }] = (await client.query<{ path: string }>(PATH_SQL, [user])).rows;
+  await client.query(SETTLE_SQL, [path, `${statementMs}`, `${LOCK_MS}`]);
+  return path;
 }
 
-/**
- * The path as ALTER ROLE … IN DATABASE, ALTER ROLE, ALTER DATABASE and the server's own setting give it to the statement's
- * user; what a session sets for itself nobody else can know.
- */
 const SETTLE_SQL = `
-  with setting as (
-    select s.setrole, s.setdatabase, pg_catalog.substr(c.entry, pg_catalog.length('search_path=') + 1) as path
-      from pg_catalog.pg_db_role_setting s cross join pg_catalog.unnest(s.setconfig) as c (entry)
-     where c.entry like 'search\\_path=%'
-       and s.setdatabase in (0, (select oid from pg_catalog.pg_database where datname = pg_catalog.current_database()))
-       and s.setrole in (0, (select oid from pg_catalog.pg_roles where rolname = $1))
-     order by (s.setdatabase <> 0 and s.setrole <> 0) desc, s.setrole <> 0 desc, s.setdatabase <> 0 desc limit 1)
-  select pg_catalog.set_config('search_path', pg_catalog.replace(
-           coalesce((select path from setting), pg_catalog.current_setting('search_path')),
-           '"$user"', pg_catalog.quote_ident($1)), true) as path,
-         pg_catalog.set_config('statement_timeout', $2, true), pg_catalog.set_config('lock_timeout', $3, true)`;
+  select pg_catalog.set_config('search_path', $1, true), pg_catalog.set_config('statement_timeout', $2, true),
+         pg_catalog.set_config('lock_timeout', $3, true)`;
 
 const SCHEMAS_SQL = 'select pg_catalog.current_schemas(true)::pg_catalog.text[] as schemas';
 

@@ -15,14 +15,13 @@ export interface PlanWatcherOptions {
   readonly targets: ReadonlyMap<string, LiveTarget>;
   readonly log: Log;
   readonly retentionDays: number;
-  /** Between two looks at a target. Default 300. */
-  readonly everySeconds?: number;
+  /** Between two looks at a target. */
+  readonly everySeconds: number;
 }
 
 /** By load, of the last quarter of an hour. */
 const MOST_STATEMENTS = 50;
 const WINDOW_MS = 900_000;
-const EVERY_SECONDS = 300;
 /** Between two statements: planning is work for the server. */
 const PAUSE_MS = 100;
 /** What has no plan now has none in five minutes either, and each try is an error in the server's log. */
@@ -52,7 +51,7 @@ export class PlanWatcher {
   }
 
   async #run(): Promise<void> {
-    const { targets, log, everySeconds = EVERY_SECONDS } = this.#options;
+    const { targets, log, everySeconds } = this.#options;
     while (!this.#closing.signal.aborted) {
       // A fifth of the interval: who asks more often than it looks takes over soon from one that is gone.
       await this.#pause((everySeconds * 1000) / 5);
@@ -72,7 +71,7 @@ export class PlanWatcher {
 
   /** Plans of what costs most now. @returns false when another exporter has just done it, or there is nothing. */
   async round(live: LiveTarget): Promise<boolean> {
-    const { store, retentionDays, everySeconds = EVERY_SECONDS } = this.#options;
+    const { store, retentionDays, everySeconds } = this.#options;
     const to = new Date();
     const from = new Date(to.getTime() - WINDOW_MS);
     const { items } = await listStatements(store, {

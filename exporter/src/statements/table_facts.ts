@@ -1,6 +1,7 @@
 /** What the catalogue and the statistics know of the tables that a statement names. */
 import type { Relation } from '../contract/index.ts';
 import type { LiveTarget } from '../live/live_target.ts';
+import { findRelations } from './search_path.ts';
 
 export interface ColumnFacts {
   readonly name: string;
@@ -35,9 +36,9 @@ export interface TableFacts {
 /** Statistics of a partitioned table are those of the whole; its size is that of its partitions. */
 const SQL = `
   with recursive named as (
-    select n as name, pg_catalog.to_regclass(n)::oid as oid from pg_catalog.unnest($1::text[]) n),
+    select n as name, o as oid from unnest($1::text[], $2::oid[]) as k (n, o)),
   tree as (
-    select oid as root, oid from named where oid is not null
+    select oid as root, oid from named
     union
     select t.root, i.inhrelid from tree t join pg_catalog.pg_inherits i on i.inhparent = t.oid),
   size as (
@@ -78,12 +79,17 @@ const SQL = `
     from named d join pg_catalog.pg_class c on c.oid = d.oid
     join pg_catalog.pg_namespace n on n.oid = c.relnamespace left join size s on s.root = c.oid`;
 
-/** By name as written; those that are not there are missing. @throws TargetUnavailable, DatabaseFailure */
+/** By name as written, looked up as for their user; those that are not there are missing. @throws TargetUnavailable, DatabaseFailure */
 export async function tableFacts(
   live: LiveTarget,
-  database: string,
+  of: { readonly database: string; readonly user: string },
   names: readonly string[],
 ): Promise<ReadonlyMap<string, TableFacts>> {
-  const rows = await live.query<{ name: string; facts: TableFacts }>(SQL, [names], database);
+  const found = await findRelations(live, of, names);
+  const rows = await live.query<{ name: string; facts: TableFacts }>(
+    SQL,
+    [[...found.keys()], [...found.values()]],
+    of.database,
+  );
   return new Map(rows.map(({ name, facts }) => [name, facts]));
 }

@@ -2,6 +2,7 @@
 import type { PlanNode, QueryDetail } from '../contract/index.ts';
 import type { LiveTarget } from '../live/live_target.ts';
 import { nodesOf } from './plan_tree.ts';
+import { findRelations } from './search_path.ts';
 
 type Touched = QueryDetail['tables'][number];
 
@@ -20,9 +21,9 @@ interface Row extends Touched {
  */
 const SQL = `
   with recursive named as (
-    select distinct pg_catalog.to_regclass(n)::oid as oid from pg_catalog.unnest($1::text[]) n),
+    select distinct n as oid from pg_catalog.unnest($1::oid[]) n),
   tree as (
-    select oid as root, oid from named where oid is not null
+    select oid as root, oid from named
     union
     select t.root, i.inhrelid from tree t join pg_catalog.pg_inherits i on i.inhparent = t.oid),
   size as (
@@ -32,7 +33,8 @@ const SQL = `
            pg_catalog.max(greatest(s.last_vacuum, s.last_autovacuum)) as vacuumed,
            pg_catalog.max(greatest(s.last_analyze, s.last_autoanalyze)) as analyzed
       from tree t join pg_catalog.pg_class c on c.oid = t.oid and c.relkind in ('r', 'm', 'f')
-      left join pg_catalog.pg_stat_all_tables s on s.relid = t.oid
+      -- For each by itself: joined as it is, the view adds up the statistics of all tables.
+      left join lateral (select * from pg_catalog.pg_stat_all_tables s where s.relid = t.oid offset 0) s on true
      group by t.root),
   relation as (
     select c.oid, n.nspname, c.relname, c.relkind
@@ -64,12 +66,12 @@ const SQL = `
 
 /**
  * @param plan where one is known: its relations and only the indexes that it uses.
- * @param names as written in the text, looked up with `searchPath`, where no plan is known.
+ * @param names as written in the text, looked up as for its user, where no plan is known.
  * @throws TargetUnavailable, DatabaseFailure
  */
 export async function touchedRelations(
   live: LiveTarget,
-  database: string,
+  of: { readonly database: string; readonly user: string },
   names: readonly string[],
   plan: PlanNode | undefined,
 ): Promise<TouchedRelations> {
@@ -78,7 +80,9 @@ export async function touchedRelations(
   const indexes = plan === undefined ? null : nodes.flatMap(({ index }) => index ?? []);
   const all = [...new Set([...planned, ...(plan === undefined ? names : [])])];
   if (all.length === 0) return { tables: [], indexes: [] };
-  const rows = await live.query<{ place: number; touched: Row }>(SQL, [all, indexes], database);
-  const of = (place: number): Touched[] => rows.filter((row) => row.place === place).map(({ touched }) => touched);
-  return { tables: of(1), indexes: of(2) };
+  const found = await findRelations(live, of, all);
+  const oids = [...found.values()];
+  const rows = await live.query<{ place: number; touched: Row }>(SQL, [oids, indexes], of.database);
+  const at = (place: number): Touched[] => rows.filter((row) => row.place === place).map(({ touched }) => touched);
+  return { tables: at(1), indexes: at(2) };
 }

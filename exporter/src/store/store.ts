@@ -3,6 +3,7 @@ import type pg from 'pg';
 import type { Dsn } from '../config/types.ts';
 import { DatabaseFailure, describeFailure } from '../db/errors.ts';
 import { type ClientPool, openPool } from '../db/pool.ts';
+import { OWN_PATH } from '../db/session.ts';
 
 /** Callers wait no longer than this for a connection: a page shall say that the state database is away, not hang. */
 const CHECKOUT_MS = 3000;
@@ -14,7 +15,25 @@ export class StateUnavailable extends Error {}
 /** It answers, but `pgvigil state migrate` has not been there, or not for this login. The message is safe to show. */
 export class StateMissing extends Error {}
 
-export type Query = <R extends pg.QueryResultRow>(text: string, values?: readonly unknown[]) => Promise<R[]>;
+/**
+ * Asked so often that each connection plans it once, under its name: with a partition for each day, planning takes longer
+ * than the answer.
+ */
+export interface Prepared {
+  readonly name: string;
+  readonly text: string;
+}
+
+export type Statement = string | Prepared;
+
+export type Query = <R extends pg.QueryResultRow>(statement: Statement, values?: readonly unknown[]) => Promise<R[]>;
+
+/** @param client answers with the rows alone. */
+export const ask =
+  (client: pg.ClientBase): Query =>
+  async <R extends pg.QueryResultRow>(statement: Statement, values: readonly unknown[] = []) =>
+    // A copy: pg writes into what it is given.
+    (await client.query<R>(typeof statement === 'string' ? statement : { ...statement }, [...values])).rows;
 
 export class Store {
   readonly dsn: Dsn;
@@ -26,8 +45,8 @@ export class Store {
   }
 
   /** @throws StateUnavailable when it cannot be reached; StateMissing when it is not prepared; DatabaseFailure when it refuses the statement. */
-  query<R extends pg.QueryResultRow>(text: string, values: readonly unknown[] = []): Promise<R[]> {
-    return this.#use((client) => client.query<R>(text, [...values]).then(({ rows }) => rows));
+  query<R extends pg.QueryResultRow>(statement: Statement, values: readonly unknown[] = []): Promise<R[]> {
+    return this.#use((client) => ask(client)<R>(statement, values));
   }
 
   /** All statements of `work` or none. @throws as `query`, and what `work` throws. */
@@ -35,9 +54,7 @@ export class Store {
     return this.#use(async (client) => {
       await client.query('begin');
       try {
-        const ask = async <R extends pg.QueryResultRow>(text: string, values: readonly unknown[] = []): Promise<R[]> =>
-          (await client.query<R>(text, [...values])).rows;
-        const result = await work(ask);
+        const result = await work(ask(client));
         await client.query('commit');
         return result;
       } catch (error) {
@@ -60,6 +77,7 @@ export class Store {
         checkoutTimeoutMs: CHECKOUT_MS,
         statementTimeoutMs: STATEMENT_TIMEOUT_MS,
         applicationName: 'pgvigil state',
+        searchPath: OWN_PATH,
       });
       const pool = await this.#pool.catch((error: unknown) => {
         // The next caller tries again.

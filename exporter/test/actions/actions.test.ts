@@ -1,8 +1,9 @@
-/** Each action on each major version, with exactly the grants that it lists, and without them. */
+/** Each action on each major version: as the manual sets the login up, with exactly the grants listed, and without. */
 import { POSTGRES_MAJORS } from '../../../demo/servers/index.ts';
 import type { ParamValues } from '../../src/contract/index.ts';
-import { until } from '../support/database.ts';
+import { openSession, until } from '../support/database.ts';
 import { oidOf, type PostgresServer, prepareState, type Rig, startRig, startTarget } from './fixture.ts';
+import { testGrants } from './grants.ts';
 
 const TABLES = `
   set role shop_owner;
@@ -120,6 +121,37 @@ describe.each(POSTGRES_MAJORS)('PostgreSQL %i', (major) => {
     expect(text).toMatch(/pgvigil_jobs_total\{target="shop",action="vacuum",outcome="done"\} 1/);
   });
 
+  it('lets the role of the exporter add to the audit and read it, and nothing else', async () => {
+    const exporter = await openSession(server.url('state', 'pgvigil_exporter'));
+    const count = async (sql: string): Promise<unknown> =>
+      (await exporter.query(`select count(*)::int as n ${sql}`))[0].n;
+    try {
+      const before = await count('from pgvigil_state.audit');
+      expect(before).toBeGreaterThan(0);
+      for (const sql of [
+        "update pgvigil_state.audit set login = 'nobody'",
+        'delete from pgvigil_state.audit',
+        'truncate pgvigil_state.audit',
+        'drop table pgvigil_state.audit',
+        'alter table pgvigil_state.audit add column x int',
+        'alter table pgvigil_state.audit disable trigger all',
+        'create index on pgvigil_state.audit (login)',
+        'drop schema pgvigil_state cascade',
+        'set role pgvigil_state_owner',
+        `insert into pgvigil_state.audit (event_id, entry, at, event, login, role, action, title, target, database_name, statements)
+           select event_id, entry, at, event, login, role, action, title, target, database_name, statements from pgvigil_state.audit
+           on conflict (event_id) do update set login = 'nobody'`,
+      ]) {
+        await expect(exporter.query(sql)).rejects.toMatchObject({ code: '42501' });
+      }
+      expect(await count('from pgvigil_state.audit')).toBe(before);
+      const owned = "from pg_class where relowner in ('pgvigil_exporter'::regrole, 'pgvigil_state'::regrole)";
+      expect(await count(owned)).toBe(0);
+    } finally {
+      await exporter.end();
+    }
+  });
+
   describe('without a grant', () => {
     const grantsOf = async (action: string, params: ParamValues): Promise<{ message: string; cure: string }> => {
       const plan = await rig.plan(action, params);
@@ -162,6 +194,8 @@ describe.each(POSTGRES_MAJORS)('PostgreSQL %i', (major) => {
       await server.query('grant shop_owner to pgvigil_owners');
     });
   });
+
+  describe('a login that is no member of pgvigil_maintain', () => testGrants(major, () => server));
 
   it('needs no superuser, and none of the rights of an owner outside the job', async () => {
     const [role] = await server.query(

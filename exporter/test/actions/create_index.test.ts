@@ -173,6 +173,13 @@ describe.each(POSTGRES_MAJORS)('PostgreSQL %i', (major) => {
     expect(ended.state).toBe('failed');
     expect(ended.message).toContain(`blocked by pid ${blocker.pid}`);
     expect(ended.hint).toContain('Not complete:');
+    const invalid = await server.query<{ oid: number }>(
+      `select indexrelid as oid from pg_index
+        where not indisvalid and indrelid in (select relid from pg_partition_tree('shop.event')) order by 1`,
+    );
+    expect(ended.verified.flatMap(({ left = [] }) => left).sort((a, b) => a - b)).toEqual(
+      invalid.map(({ oid }) => oid),
+    );
     expect(ended.verified.some(({ title, cure }) => title === 'Built' && cure.startsWith('create index'))).toBe(true);
     await blocker.end();
   });

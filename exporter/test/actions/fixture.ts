@@ -23,6 +23,8 @@ import { until } from '../support/database.ts';
 
 export const ADMIN: Requester = { login: 'ada', role: 'Admin' };
 export const TARGET = 'shop';
+/** A lock budget, in seconds, for what a test must see waiting: no test lasts as long. */
+export const PATIENT = 600;
 
 const SQL = join(import.meta.dirname, '../../../sql');
 
@@ -91,7 +93,7 @@ export interface Rig {
   /** Plans, confirms, waits for the end. @throws Refusal; Error when the plan is not runnable. */
   complete(action: string, params: ParamValues): Promise<Job>;
   start(action: string, params: ParamValues): Promise<Job>;
-  ended(id: string, seconds?: number): Promise<Job>;
+  ended(id: string): Promise<Job>;
   close(): Promise<void>;
 }
 
@@ -123,26 +125,23 @@ export async function startRig(server: PostgresServer, options: RigOptions = {})
   const store = state && new Store(dsn(state.url('state', 'pgvigil_exporter')));
   const registry = new Registry();
   const log = createLog({ level: 'error', format: 'logfmt' });
-  const timings = { pollSeconds: 0.2, sweepSeconds: 0.5, leaseSeconds: 3, ...options.timings };
+  // A lease that no stall of a busy machine outlives: tests in which it runs out say so.
+  const timings = { pollSeconds: 0.2, sweepSeconds: 0.2, leaseSeconds: 120, ...options.timings };
   const jobs = new Jobs({ config, store, log, registry, timings });
   await jobs.start();
   const plan = (action: string, params: ParamValues): Promise<ActionPlan> =>
     jobs.plan(action, { target, params }, ADMIN);
   const start = async (action: string, params: ParamValues): Promise<Job> => {
     const made = await plan(action, params);
-    if (!made.runnable) throw new Error(JSON.stringify([made.preconditions, made.window]));
+    if (!made.runnable) throw new Error(`not runnable: ${made.title}: ${reasons(made).join('; ')}`);
     return jobs.run(action, made.id, ADMIN);
   };
-  const ended = async (id: string, seconds = 40): Promise<Job> => {
+  const ended = async (id: string): Promise<Job> => {
     let job = await jobs.get(id);
-    await until(
-      `the end of ${job.title}`,
-      async () => {
-        job = await jobs.get(id);
-        return job.finishedAt !== null;
-      },
-      seconds,
-    );
+    await until(`the end of ${job.title}`, async () => {
+      job = await jobs.get(id);
+      return job.finishedAt !== null;
+    });
     return job;
   };
   return {
@@ -160,6 +159,28 @@ export async function startRig(server: PostgresServer, options: RigOptions = {})
       rmSync(directory, { recursive: true, force: true });
     },
   };
+}
+
+/** Whether the job waits for somebody, and its exporter has noticed. */
+export const waitsForLock = async ({ jobs }: Rig, id: string): Promise<boolean> =>
+  ((await jobs.get(id)).progress?.blockedBy.length ?? 0) > 0;
+
+const reasons = ({ preconditions, window }: ActionPlan): string[] => [
+  ...preconditions.filter(({ state }) => state === 'missing').map(({ message }) => message),
+  ...(window.open ? [] : [window.words]),
+];
+
+/**
+ * Ends what jobs left running: their statements go on without an exporter, and would be in the way of the next test.
+ * To be called when no rig is open any more.
+ */
+export async function endJobs(server: PostgresServer): Promise<void> {
+  await until('no job is left on the server', async () => {
+    const left = await server.query(
+      "select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'pgvigil job %'",
+    );
+    return left.length === 0;
+  });
 }
 
 export async function oidOf(server: PostgresServer, name: string): Promise<number> {

@@ -1,5 +1,10 @@
 /** Users who mean harm: what their objects, names and sessions may not bring the maintenance login to do. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Journal } from '../../src/jobs/journal.ts';
+import { JournalLock } from '../../src/jobs/journal_lock.ts';
 import { StepFailure } from '../../src/jobs/run.ts';
 import { describeFailure } from '../../src/db/errors.ts';
 import { ratioOfAll } from '../../src/jobs/progress.ts';
@@ -7,6 +12,7 @@ import { withoutData } from '../../src/jobs/runner.ts';
 import { backendOf, openMaintenance } from '../../src/jobs/sessions.ts';
 import { parseDsn } from '../../src/config/dsn.ts';
 import { Refusal } from '../../src/jobs/refusal.ts';
+import { createLog } from '../../src/log.ts';
 import { openSession, until } from '../support/database.ts';
 import {
   ADMIN,
@@ -120,11 +126,70 @@ it('a session of somebody else that calls itself a job’s is none', async () =>
   }
 });
 
+const JOB = 'pgvigil job 00000000-0000-4000-8000-000000000000';
+
+/** A session that sleeps, as GET /api/v1/activity names it. */
+async function sleeper(user: string) {
+  const session = await openSession(server.url('postgres', user), { application_name: JOB });
+  const slept = session.query('select pg_sleep(3600)').catch((error: { code: string }) => error.code);
+  const seen = `from pg_stat_activity where pid = ${session.pid} and wait_event = 'PgSleep'`;
+  await until('its sleep', async () => (await server.query(`select ${seen}`)).length === 1);
+  const [{ at }] = await server.query<{ at: string }>(
+    `select to_char(backend_start at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at ${seen}`,
+  );
+  return { ...session, slept, params: { session: { pid: session.pid, backendStart: at } } };
+}
+
+it('an editor stops by its session no job, and nobody hides behind the name of one', async () => {
+  const editor = { login: 'ed', role: 'Editor' } as const;
+  const [job, impostor] = await Promise.all(['operator', 'pgvigil_exporter'].map(sleeper));
+  try {
+    const left = await rig.jobs.session('cancel', { params: job.params }, editor);
+    expect(left).toMatchObject({ done: false, message: expect.stringContaining('cancel the job') as string });
+    // What the caller says of the database is not noted: where the session is, is.
+    const named = { database: 'elsewhere', params: impostor.params };
+    expect(await rig.jobs.session('cancel', named, editor)).toMatchObject({ done: true });
+    expect(await impostor.slept).toBe('57014');
+    const { items } = await rig.jobs.audit({ login: 'ed', page: 1, pageSize: 50 });
+    expect(items.map(({ outcome, database }) => [outcome, database])).toEqual([
+      ['done', 'postgres'],
+      ['refused', 'postgres'],
+    ]);
+    expect(await rig.jobs.session('cancel', { params: job.params }, ADMIN)).toMatchObject({ done: true });
+    expect(await job.slept).toBe('57014');
+  } finally {
+    await Promise.all([job.end(), impostor.end()]);
+  }
+});
+
+it('a second exporter finds the journal taken, until the first is gone, however it went', async () => {
+  const event = { eventId: 'e1000000-0000-4000-8000-000000000000' } as Parameters<Journal['append']>[0];
+  const second = new Journal(rig.journalFile, createLog({ level: 'fatal' as 'error', format: 'logfmt' }));
+  await expect(second.append(event)).rejects.toThrow(`${rig.journalFile} cannot be written: another exporter uses it`);
+  const file = `${rig.journalFile}.other`;
+  const module = join(import.meta.dirname, '../../src/jobs/journal_lock.ts');
+  const script = `import { JournalLock } from ${JSON.stringify(module)};
+    await new JournalLock(${JSON.stringify(file)}).take(); console.log('taken'); setInterval(() => {}, 1000);`;
+  const first = spawn(process.execPath, ['--input-type=module-typescript', '-e', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  await once(first.stdout, 'data');
+  const lock = new JournalLock(file);
+  await expect(lock.take()).rejects.toThrow('another exporter uses it');
+  first.kill('SIGKILL');
+  await once(first, 'exit');
+  await lock.take();
+  await lock.release();
+});
+
 it('an event that no audit takes holds up neither the others nor the jobs', async () => {
   const torn = { eventId: 'e0000000-0000-4000-8000-000000000000', database: '\ud800', statements: [] };
   appendFileSync(rig.journalFile, `${JSON.stringify(torn)}\nnull\n`);
   const session = { pid: 2147483647, backendStart: '2026-01-01T00:00:00Z' };
-  expect(await rig.jobs.session('cancel', { params: { session } }, ADMIN)).toMatchObject({ audited: true });
+  await until(
+    'one that is audited at once',
+    async () => (await rig.jobs.session('cancel', { params: { session } }, ADMIN)).audited,
+  );
   expect(existsSync(rig.journalFile)).toBe(false);
   expect(readFileSync(`${rig.journalFile}.unreadable`, 'utf8').split('\n')).toEqual(
     expect.arrayContaining([JSON.stringify(torn), 'null']),

@@ -1,218 +1,269 @@
-/** The life of a job: expiry of plans and deliveries, windows, what the exporter's role may do with the audit. */
-import pg from 'pg';
-import { createQueues } from '../../src/jobs/queue.ts';
-import { holdLock, openSession, until } from '../support/database.ts';
+/** The life of a job: plans that expire, cancel, and what happens to it when exporters and servers go away. */
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startPostgres } from '../../../demo/servers/index.ts';
+import type { Requester } from '../../src/jobs/types.ts';
+import { holdLock, type Session, until } from '../support/database.ts';
 import {
   ADMIN,
+  endJobs,
   oidOf,
+  PATIENT,
   type PostgresServer,
   prepareState,
   refusalOf,
   type Rig,
   startRig,
   startTarget,
+  waitsForLock,
 } from './fixture.ts';
 
-const TABLES = `
-  create extension pg_stat_statements;
-  set role shop_owner;
-  create table shop.track (id int primary key, title text) with (autovacuum_enabled = off);
-  insert into shop.track select n, 'title ' || n from generate_series(1, 20000) n;
-  create index track_title on shop.track (title)`;
+const EDITOR: Requester = { login: 'eve', role: 'Editor' };
 
 let server: PostgresServer;
+/** A server of its own: each of the two goes away without the other. */
+let state: PostgresServer;
+const directory = mkdtempSync(join(tmpdir(), 'pgvigil-state-'));
+const startState = (port?: number): Promise<PostgresServer> =>
+  startPostgres({ port, dataDir: join(directory, 'data') });
+
 const rigs: Rig[] = [];
+const sessions: Session[] = [];
 const start = async (options: Parameters<typeof startRig>[1] = {}): Promise<Rig> => {
-  const rig = await startRig(server, { state: server, ...options });
+  const rig = await startRig(server, { state, lockBudgetSeconds: PATIENT, ...options });
   rigs.push(rig);
   return rig;
 };
 
 beforeAll(async () => {
+  // The servers run as another user.
+  chmodSync(directory, 0o755);
   server = await startTarget();
-  await server.query(TABLES);
-  await prepareState(server);
+  await server.query('create extension pg_stat_statements');
+  state = await startState();
+  await prepareState(state);
 });
 afterEach(async () => {
+  for (const session of sessions.splice(0)) await session.end();
   for (const rig of rigs.splice(0)) await rig.close();
-  await server.query('alter role operator reset all');
+  await endJobs(server);
+  await server.query('alter role operator reset all; select pg_stat_statements_reset()');
 });
-afterAll(() => server?.stop());
+afterAll(async () => {
+  await Promise.all([server?.stop(), state?.stop()]);
+  rmSync(directory, { recursive: true, force: true });
+});
 
-const vacuumed = async (): Promise<number> => {
+interface Made {
+  readonly name: string;
+  readonly table: number;
+  readonly index: number;
+}
+let made = 0;
+/** A table of the test's own, of a thousand pages. */
+async function make(): Promise<Made> {
+  const name = `shop.track_${++made}`;
+  await server.query(
+    `set role shop_owner;
+     create table ${name} (id int primary key, title text) with (autovacuum_enabled = off, fillfactor = 10);
+     insert into ${name} select n, 'title ' || n from generate_series(1, 20000) n;
+     create index track_${made}_title on ${name} (title)`,
+  );
+  return { name, table: await oidOf(server, name), index: await oidOf(server, `${name}_title`) };
+}
+
+/** Longer than any test for a vacuum: 100 ms and more for each page. */
+const slowDown = (): Promise<unknown> =>
+  server.query("alter role operator set vacuum_cost_delay = '100ms'; alter role operator set vacuum_cost_limit = 1");
+
+/** A rebuild that waits for a writer, and is seen waiting. @returns its id. */
+async function waitingRebuild(rig: Rig, { name, index }: Made): Promise<{ id: string; writer: Session }> {
+  const writer = await holdLock(server, `insert into ${name} values (-1)`);
+  sessions.push(writer);
+  const { id } = await rig.start('reindex', { index });
+  await until('it waits for the writer', () => waitsForLock(rig, id));
+  return { id, writer };
+}
+
+/** Runs of the statement that came to an end, counted by the server. */
+const runs = async (statement: string): Promise<number> => {
   const [{ calls }] = await server.query<{ calls: number }>(
-    "select coalesce(sum(calls), 0)::int as calls from pg_stat_statements where query ilike '%vacuum shop.track%'",
+    `select coalesce(sum(calls), 0)::int as calls from pg_stat_statements where query ilike '%${statement}%'`,
   );
   return calls;
 };
 
-/** So long for each page of the table, twenty times as long for each that is changed. */
-const slowDown = (delay = '100ms'): Promise<unknown> =>
-  server.query(
-    `update shop.track set title = title || '.';
-     alter role operator set vacuum_cost_delay = '${delay}'; alter role operator set vacuum_cost_limit = 1`,
-  );
+const audited = async (rig: Rig, id: string): Promise<string[]> =>
+  (await rig.jobs.audit({ page: 1, pageSize: 50 })).items
+    .filter(({ jobId }) => jobId === id)
+    .map(({ outcome }) => outcome);
 
-it('runs an action once that takes longer than the queue waits for it, whoever is delivered to, and how often', async () => {
-  const owner = new pg.Client(server.url('state'));
-  await owner.connect();
-  await owner.query('set role pgvigil_state_owner');
-  await createQueues(owner, 1);
-  const [first, second] = [await start(), await start()];
-  const blocker = await holdLock(server, 'insert into shop.track values (-1)');
-  await server.query('select pg_stat_statements_reset()');
-  const job = await first.start('reindex', { index: await oidOf(server, 'shop.track_title') });
-  await until('it runs', async () => (await second.jobs.get(job.id)).state === 'running');
-  // The delivery again, as if pg-boss had given it up and tried once more.
-  const redelivered = await owner.query(
-    `insert into pgvigil_queue.job (name, data, retry_limit) values ('pgvigil-action', $1, 0) returning id`,
-    [{ job: job.id }],
+const holderOf = async (id: string): Promise<string> => {
+  const [row] = await state.query<{ holder: string }>(
+    `select holder from pgvigil_state.job where id = '${id}'`,
+    'state',
   );
-  await until('the second delivery is done', async () => {
-    const { rows } = await owner.query<{ state: string }>('select state::text from pgvigil_queue.job where id = $1', [
-      (redelivered.rows[0] as { id: string }).id,
-    ]);
-    return rows[0].state === 'completed';
-  });
-  await blocker.end();
-  expect(await first.ended(job.id)).toMatchObject({ state: 'done' });
-  const [{ calls }] = await server.query<{ calls: number }>(
-    "select sum(calls)::int as calls from pg_stat_statements where query ilike '%reindex index concurrently%'",
-  );
-  expect(calls).toBe(1);
-  const { items } = await second.jobs.audit({ page: 1, pageSize: 50 });
-  expect(items.filter(({ jobId }) => jobId === job.id)).toHaveLength(1);
-  await createQueues(owner);
-  await owner.end();
-});
+  return row.holder;
+};
 
 it('lets a plan be confirmed once, by its id, and not after it has expired', async () => {
   const rig = await start();
-  const params = { table: await oidOf(server, 'shop.track') };
+  const params = { table: (await make()).table };
   const plan = await rig.plan('analyze', params);
   const [one, other] = await Promise.allSettled([1, 2].map(() => rig.jobs.run('analyze', plan.id, ADMIN)));
   expect([one.status, other.status].sort()).toEqual(['fulfilled', 'rejected']);
   expect(await refusalOf(rig.jobs.run('analyze', plan.id, ADMIN))).toMatchObject({ code: 'plan_expired' });
   const wrong = await rig.plan('vacuum', params);
   expect((await refusalOf(rig.jobs.run('reindex', wrong.id, ADMIN))).message).toContain('a plan for vacuum');
+  // Of another table: the first one may be analyzed just now.
   const hasty = await start({ timings: { planSeconds: 0 } });
-  expect(await refusalOf(hasty.jobs.run('analyze', (await hasty.plan('analyze', params)).id, ADMIN))).toMatchObject({
-    code: 'plan_expired',
-  });
+  const expired = await hasty.plan('analyze', { table: (await make()).table });
+  expect(await refusalOf(hasty.jobs.run('analyze', expired.id, ADMIN))).toMatchObject({ code: 'plan_expired' });
 });
 
 it('refuses at the start what has changed since the plan', async () => {
   const rig = await start();
-  const plan = await rig.plan('reindex', { index: await oidOf(server, 'shop.track_title') });
-  await server.query('alter index shop.track_title rename to track_renamed');
+  const { name, index } = await make();
+  const plan = await rig.plan('reindex', { index });
+  await server.query(`alter index ${name}_title rename to renamed`);
   const job = await rig.jobs.run('reindex', plan.id, ADMIN);
   const ended = await rig.ended(job.id);
-  await server.query('alter index shop.track_renamed rename to track_title');
   expect(ended.state).toBe('failed');
   expect(ended.message).toContain('has changed since the plan was made');
-  expect((await rig.jobs.audit({ page: 1, pageSize: 1 })).items[0].outcome).toBe('refused');
+  expect(await audited(rig, job.id)).toEqual(['refused']);
 });
 
-it('stops a vacuum when the window ends, and starts none outside it', async () => {
-  await slowDown();
-  const params = { table: await oidOf(server, 'shop.track') };
-  // The next full minute that leaves time to begin.
-  const closes = new Date(Math.ceil((Date.now() + 8000) / 60_000) * 60_000);
-  const until_ = closes.getUTCHours() * 60 + closes.getUTCMinutes();
-  const window = {
-    name: 'short',
-    days: [0, 1, 2, 3, 4, 5, 6],
-    from: (until_ + 1440 - 5) % 1440,
-    until: until_,
-    timezone: 'UTC',
-    targets: [],
-  };
-  const rig = await start({ windows: [window] });
-  const plan = await rig.plan('vacuum', params);
-  expect(plan.window).toMatchObject({ open: true, closesAt: closes.toISOString() });
-  await until('the window is about to end', () => Date.now() > closes.getTime() - 7000, 70);
-  const job = await rig.jobs.run('vacuum', plan.id, ADMIN);
-  await until('it scans', async () => ((await rig.jobs.get(job.id)).progress?.ratio ?? 0) > 0);
-  const ended = await rig.ended(job.id);
-  expect(ended).toMatchObject({
-    state: 'cancelled',
-    message: 'vacuum shop.track: stopped, the maintenance window has ended',
-  });
-  expect(new Date(ended.finishedAt!).getTime()).toBeGreaterThanOrEqual(closes.getTime());
-  expect(
-    await server.query(
-      "select from pg_stat_activity where query ilike '%vacuum shop.track%' and state = 'active' and pid <> pg_backend_pid()",
-    ),
-  ).toEqual([]);
-  const later = await rig.plan('vacuum', params);
-  expect(later).toMatchObject({ runnable: false, window: { open: false, closesAt: null } });
-  expect(await refusalOf(rig.jobs.run('vacuum', later.id, ADMIN))).toMatchObject({ code: 'conflict' });
-});
-
-it('cancels a job that waits, and one that runs; an Editor not an action of the Admin', async () => {
+it('cancels a job that runs, and one that waits for its turn; an Editor not an action of the Admin', async () => {
   await slowDown();
   const rig = await start();
-  const job = await rig.start('vacuum_freeze', { table: await oidOf(server, 'shop.track') });
-  await until('it runs', async () => (await rig.jobs.get(job.id)).state === 'running');
-  const waiting = await rig
-    .start('vacuum', { table: await oidOf(server, 'shop.track') })
-    .catch((error: Error) => error);
+  const [{ table }, other] = [await make(), await make()];
+  const { id } = await rig.start('vacuum_freeze', { table });
+  await until('it scans', async () => ((await rig.jobs.get(id)).progress?.ratio ?? 0) > 0);
+  const again = await rig.plan('vacuum', { table });
+  expect(again.runnable).toBe(false);
   // Somebody maintains the table already, and the plan says who.
-  expect((waiting as Error).message).toContain(`pgvigil job ${job.id}`);
-  expect(await refusalOf(rig.jobs.cancel(job.id, { login: 'eve', role: 'Editor' }))).toMatchObject({
-    code: 'forbidden',
+  expect(again.preconditions.find(({ state }) => state === 'missing')!.message).toContain(`pgvigil job ${id}`);
+
+  const waiting = await rig.start('vacuum', { table: other.table });
+  await until('the other waits', async () => (await rig.jobs.get(waiting.id)).message !== '');
+  expect(await rig.jobs.cancel(waiting.id, EDITOR)).toMatchObject({
+    state: 'cancelled',
+    startedAt: null,
+    message: 'cancelled by eve before it began',
   });
-  await rig.jobs.cancel(job.id, ADMIN);
-  expect(await rig.ended(job.id)).toMatchObject({ state: 'cancelled', hint: '' });
-  expect(await refusalOf(rig.jobs.cancel(job.id, ADMIN))).toMatchObject({ code: 'conflict' });
+  expect(await audited(rig, waiting.id)).toEqual(['cancelled']);
+
+  expect(await refusalOf(rig.jobs.cancel(id, EDITOR))).toMatchObject({ code: 'forbidden' });
+  await rig.jobs.cancel(id, ADMIN);
+  expect(await rig.ended(id)).toMatchObject({ state: 'cancelled', hint: '' });
+  expect(await refusalOf(rig.jobs.cancel(id, ADMIN))).toMatchObject({ code: 'conflict' });
+  // Its turn would have come now: whatever is confirmed after it is run.
+  await server.query('alter role operator reset all');
+  expect((await rig.complete('vacuum', { table })).state).toBe('done');
+  expect((await rig.jobs.get(waiting.id)).state).toBe('cancelled');
+  expect(await runs(`vacuum ${other.name}`)).toBe(0);
 });
 
 it('goes on when the exporter ends in good order; the next one closes the job', async () => {
-  await slowDown('2ms');
-  await server.query('select pg_stat_statements_reset()');
   const first = await start();
-  const job = await first.start('vacuum', { table: await oidOf(server, 'shop.track') });
-  await until('it scans', async () => ((await first.jobs.get(job.id)).progress?.ratio ?? 0) > 0);
+  const { id, writer } = await waitingRebuild(first, await make());
+  const before = await holderOf(id);
   await first.close();
   rigs.splice(0);
   const second = await start();
-  const ended = await second.ended(job.id);
+  await until('the next one has it', async () => (await holderOf(id)) !== before);
+  await until('and watches it', () => waitsForLock(second, id));
+  await writer.end();
+  const ended = await second.ended(id);
   expect(ended.state).toBe('interrupted');
-  expect(ended.message).toContain('the result is complete');
-  expect(await vacuumed()).toBe(1);
+  expect(ended.message).toContain('Its statement went on on the server to its end; the result is complete');
+  expect(await runs('reindex index concurrently')).toBe(1);
+  expect(await audited(second, id)).toEqual(['interrupted']);
 });
 
-it('lets the role of the exporter add to the audit and read it, and nothing else', async () => {
+it('is delivered also to an exporter whose journal of cancel and terminate cannot be read', async () => {
+  await start({ journalFile: directory });
+  await until('it asks the queue', async () => {
+    const asking = await state.query("select from pg_stat_activity where application_name = 'pgvigil queue'");
+    return asking.length > 0;
+  });
+});
+
+it('is left to an exporter that has its target', async () => {
   const rig = await start();
-  await rig.complete('analyze', { table: await oidOf(server, 'shop.track') });
-  const exporter = await openSession(server.url('state', 'pgvigil_exporter'));
-  try {
-    const count = async (): Promise<number> =>
-      ((await exporter.query('select count(*)::int as n from pgvigil_state.audit')) as { n: number }[])[0].n;
-    const before = await count();
-    expect(before).toBeGreaterThan(0);
-    for (const sql of [
-      "update pgvigil_state.audit set login = 'nobody'",
-      'delete from pgvigil_state.audit',
-      'truncate pgvigil_state.audit',
-      'drop table pgvigil_state.audit',
-      'alter table pgvigil_state.audit add column x int',
-      'alter table pgvigil_state.audit disable trigger all',
-      'create index on pgvigil_state.audit (login)',
-      'drop schema pgvigil_state cascade',
-      'set role pgvigil_state_owner',
-      `insert into pgvigil_state.audit (event_id, entry, at, event, login, role, action, title, target, database_name, statements)
-         select event_id, entry, at, event, login, role, action, title, target, database_name, statements from pgvigil_state.audit
-         on conflict (event_id) do update set login = 'nobody'`,
-    ]) {
-      await expect(exporter.query(sql)).rejects.toMatchObject({ code: '42501' });
-    }
-    expect(await count()).toBe(before);
-    const [{ owns }] = (await exporter.query(
-      "select count(*)::int as owns from pg_class where relowner = 'pgvigil_exporter'::regrole or relowner = 'pgvigil_state'::regrole",
-    )) as { owns: number }[];
-    expect(owns).toBe(0);
-  } finally {
-    await exporter.end();
-  }
+  const { table } = await make();
+  const { id } = await rig.plan('analyze', { table });
+  await rig.close();
+  rigs.splice(0);
+  // Confirmed, and nobody has begun it.
+  await state.query(
+    `update pgvigil_state.job set state = 'confirmed', confirmed_at = now() - interval '1 minute' where id = '${id}'`,
+    'state',
+  );
+  const elsewhere = await start({ target: 'elsewhere' });
+  const [delivery] = await state.query<{ id: string }>(
+    `insert into pgvigil_queue.job (name, data, retry_limit) values ('pgvigil-action', '{"job": "${id}"}', 0) returning id`,
+    'state',
+  );
+  await until('it is delivered', async () => {
+    const rows = await state.query(
+      `select from pgvigil_queue.job where id = '${delivery.id}' and state = 'completed'`,
+      'state',
+    );
+    return rows.length === 1;
+  });
+  // Looking for what waits, it would have taken the other before this one, which is younger.
+  expect((await elsewhere.complete('analyze', { table })).state).toBe('done');
+  expect((await elsewhere.jobs.get(id)).state).toBe('confirmed');
+  // Nor does it close what an exporter left behind that will come back.
+  await state.query(
+    `update pgvigil_state.job set state = 'running', started_at = now(), holder = gen_random_uuid(), lease_until = now() - interval '1 minute' where id = '${id}'`,
+    'state',
+  );
+  expect((await elsewhere.complete('analyze', { table })).state).toBe('done');
+  expect((await elsewhere.jobs.get(id)).state).toBe('running');
+  expect((await (await start()).ended(id)).state).toBe('interrupted');
+});
+
+it('stays with its exporter when the state database was away for longer than the lease, and ends once', async () => {
+  // Seldom renewed, so that the lease is over again and again also while the state database is there.
+  const rig = await start({ timings: { pollSeconds: 1.5, leaseSeconds: 1 } });
+  const { id, writer } = await waitingRebuild(rig, await make());
+  const before = await holderOf(id);
+  await until('the lease was over, and its own exporter has it again', async () => !(await waitsForLock(rig, id)));
+  await until('it is watched on', () => waitsForLock(rig, id));
+  expect(await server.query("select from pg_stat_activity where application_name = 'pgvigil watch'")).toHaveLength(1);
+  const { port } = state;
+  await state.stop();
+  const stopped = Date.now();
+  await writer.end();
+  await until('it has ended on the server', async () => (await runs('reindex index concurrently')) === 1);
+  await until('the lease is over', () => Date.now() - stopped > 2000);
+  state = await startState(port);
+  await until('its end is noted', async () =>
+    rig.jobs.get(id).then(
+      ({ finishedAt }) => finishedAt !== null,
+      () => false,
+    ),
+  );
+  expect(await rig.jobs.get(id)).toMatchObject({ state: 'done', message: '', hint: '' });
+  expect(await holderOf(id)).toBe(before);
+  expect(await audited(rig, id)).toEqual(['done']);
+  expect(await runs('reindex index concurrently')).toBe(1);
+});
+
+it('fails when its server restarts, and names what it left as soon as the server is back', async () => {
+  const rig = await start();
+  const one = await make();
+  const { id } = await waitingRebuild(rig, one);
+  await server.restart();
+  const ended = await rig.ended(id);
+  expect(ended.state).toBe('failed');
+  expect(ended.message).toContain('terminating connection due to administrator command');
+  expect(ended.hint).toMatch(/_title_ccnew.*Drop leftover index/);
+  expect(await audited(rig, id)).toEqual(['failed']);
+  const left = await oidOf(server, `${one.name}_title_ccnew`);
+  expect((await rig.complete('drop_leftover', { index: left })).state).toBe('done');
+  expect((await rig.complete('reindex', { index: one.index })).state).toBe('done');
 });

@@ -3,7 +3,7 @@ import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-import { POSTGRES_MAJORS } from '../../../demo/servers/index.ts';
+import { POSTGRES_MAJORS, startPostgres } from '../../../demo/servers/index.ts';
 import type { ParamValues } from '../../src/contract/index.ts';
 import { openSession, type Session, until } from '../support/database.ts';
 import { ADMIN, type PostgresServer, prepareState, refusalOf, type Rig, startRig, startTarget } from './fixture.ts';
@@ -22,9 +22,16 @@ async function wanted(server: PostgresServer, pid: number): Promise<Wanted> {
 const busy = async (server: PostgresServer, pid: number): Promise<boolean> =>
   (await server.query(`select from pg_stat_activity where pid = ${pid} and state = 'active'`)).length > 0;
 
+/** One for all versions, which each leave it as new. */
+let state: PostgresServer;
+beforeAll(async () => {
+  state = await startPostgres();
+  await prepareState(state);
+});
+afterAll(() => state?.stop());
+
 describe.each(POSTGRES_MAJORS)('PostgreSQL %i', (major) => {
   let server: PostgresServer;
-  let state: PostgresServer;
   let rig: Rig;
   let session: Session;
   let ended: Promise<string>;
@@ -34,9 +41,7 @@ describe.each(POSTGRES_MAJORS)('PostgreSQL %i', (major) => {
 
   beforeAll(async () => {
     server = await startTarget({ major, settings: { max_connections: '25' } });
-    state = await startTarget();
     await server.query('create role clerk login');
-    await prepareState(state);
     rig = await startRig(server, { state });
     await until('the reserved connection', async () => {
       const rows = await server.query("select from pg_stat_activity where application_name = 'pgvigil signal'");
@@ -54,22 +59,20 @@ describe.each(POSTGRES_MAJORS)('PostgreSQL %i', (major) => {
   afterEach(() => session.end());
   afterAll(async () => {
     await rig?.close();
-    await Promise.all([server?.stop(), state?.stop()]);
+    await server?.stop();
   });
 
   it('cancels the query and keeps the session', async () => {
+    const before = (await rig.jobs.audit(ALL)).total;
     const result = await act('cancel', await wanted(server, session.pid));
-    expect(result).toEqual({
-      done: true,
-      audited: true,
-      message: `the query of session ${session.pid} was asked to stop`,
-    });
+    expect(result).toMatchObject({ done: true, message: `the query of session ${session.pid} was asked to stop` });
+    await until('it is audited', async () => (await rig.jobs.audit(ALL)).total === before + 1);
     expect(await ended).toContain('canceling statement due to user request');
     expect(await session.query('select 1 as one')).toEqual([{ one: 1 }]);
   });
 
   it('terminates the session', async () => {
-    expect(await act('terminate', await wanted(server, session.pid))).toMatchObject({ done: true, audited: true });
+    expect(await act('terminate', await wanted(server, session.pid))).toMatchObject({ done: true });
     expect(await ended).toMatch(/terminat/);
   });
 
@@ -128,7 +131,7 @@ describe.each(POSTGRES_MAJORS)('PostgreSQL %i', (major) => {
     expect(readFileSync(rig.journalFile, 'utf8').trim().split('\n')).toHaveLength(4);
     // Each line twice, and one cut short, as after a kill between replay and removal.
     appendFileSync(rig.journalFile, `${readFileSync(rig.journalFile, 'utf8')}{"eventId":"cut sh`);
-    state = await startTarget({ port: state.port });
+    state = await startPostgres({ port: state.port });
     await prepareState(state);
     await until('the journal is replayed', () => !existsSync(rig.journalFile));
     const { items, total } = await rig.jobs.audit(ALL);
@@ -176,7 +179,7 @@ it('does nothing when the journal cannot be written', async () => {
     const refusal = await refusalOf(
       rig.jobs.session('terminate', { params: { session: await wanted(server, session.pid) } }, ADMIN),
     );
-    expect(refusal.message).toContain('/nonexistent/journal.ndjson cannot be written: ENOENT');
+    expect(refusal.message).toMatch(/\/nonexistent\/journal\.ndjson cannot be written: E[A-Z]+$/);
     expect(await session.query('select 1 as one')).toEqual([{ one: 1 }]);
     await session.end();
   } finally {

@@ -20,6 +20,14 @@ const ROLE_OF: Readonly<Record<string, Role>> = {
   vacuum: 'Editor',
   vacuum_freeze: 'Admin',
 };
+/** The same for endpoints. All others only read, and are everybody's. */
+const ROLE_OF_WRITE: Readonly<Record<string, Role | 'action'>> = {
+  'POST /api/v1/queries/:queryId/analyze': 'Admin',
+  'POST /api/v1/actions/:action/plan': 'action',
+  'POST /api/v1/actions/:action/run': 'action',
+  'POST /api/v1/actions/:action/session': 'action',
+  'POST /api/v1/jobs/:id/cancel': 'action',
+};
 const EDITORS_AND_UP: Role[] = ['Editor', 'Admin'];
 
 interface Case {
@@ -76,6 +84,14 @@ const request = async (
 test('the table has every action', () => {
   expect(actions.map(({ id }) => id).sort()).toEqual(Object.keys(ROLE_OF).sort());
   expect(Object.fromEntries(actions.map(({ id, role }) => [id, role]))).toEqual(ROLE_OF);
+});
+
+test('the table has every endpoint, with its role', () => {
+  const roles = Object.entries(endpoints).map(([key, { role }]) => [key, role]);
+  expect(Object.fromEntries(roles)).toEqual(
+    Object.fromEntries(roles.map(([key]) => [key, ROLE_OF_WRITE[key] ?? (key.startsWith('GET ') ? 'Viewer' : '?')])),
+  );
+  expect(new Set(cases.map(({ key }) => key))).toEqual(new Set(Object.keys(endpoints)));
 });
 
 describe.each(cases)('$method $path', (one) => {
@@ -150,7 +166,9 @@ test('a name is a name: an anonymous user has one, UTF-8 survives', async () => 
     });
     return (JSON.parse(answer.text) as { you: unknown }).you;
   };
-  expect(await you('')).toEqual({ login: 'anonymous', role: 'Editor' });
+  expect(await you('')).toEqual({ login: '(anonymous)', role: 'Editor' });
+  // Nor can anybody call themselves what is in the audit for those without a login.
+  expect(await you('(direct)')).toEqual({ login: '((direct)', role: 'Editor' });
   expect(await you('jürgen 💡')).toEqual({ login: 'jürgen 💡', role: 'Editor' });
   expect(await you('a\nb\u0000')).toEqual({ login: 'ab', role: 'Editor' });
 });

@@ -92,6 +92,14 @@ targets:
     expect(start).toBeDefined();
   });
 
+  test('whoever calls a session as ours are called does not hide it among them', async () => {
+    const impostor = await openSession(server.url('postgres'), { application_name: 'pgvigil' });
+    sessions.push(impostor);
+    const { sessions: all } = await activity();
+    expect(all.find(({ pid }) => pid === impostor.pid)).toMatchObject({ application: 'pgvigil', own: false });
+    expect(all.filter(({ own }) => own).map(({ user }) => user)).toContain('monitor');
+  });
+
   test.each(['Viewer', 'Editor'] as const)('%s sees no literal, but what the statement is', async (as) => {
     await hold("update t set word = 'x' where id = 1");
     const waiter = await wait(`update t set word = '${LITERAL}' where id = 1 /* ${LITERAL} */`);

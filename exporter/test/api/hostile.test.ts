@@ -1,4 +1,5 @@
-/** What could get past the audit: text that no database can note. */
+/** Bodies that nobody should send, and text that no database can note: refused, each with what is wrong. */
+import { gzipSync } from 'node:zlib';
 import { type PostgresServer, startPostgres } from '../../../demo/servers/index.ts';
 import { type ApiExporter, grafanaContext, send, startApi } from '../support/api.ts';
 import { ask } from '../support/exporter.ts';
@@ -40,4 +41,51 @@ test('a long login is not cut in the middle of a character', async () => {
   });
   const { you } = JSON.parse(answer.text) as { you: { login: string } };
   expect(you.login).toBe(`${'a'.repeat(199)}💡`);
+});
+
+const PLAN = '/api/v1/actions/vacuum/plan';
+/** Of what was sent, nothing but the name of the field may come back. */
+const refused = async (
+  body: string | Uint8Array | ReadableStream,
+  headers: Record<string, string> = {},
+): Promise<[string, string]> => {
+  const answer = await fetch(exporter.url + PLAN, {
+    method: 'POST',
+    body,
+    headers: {
+      'Content-Type': 'application/json',
+      Connection: 'close',
+      'X-Pgvigil-Secret': exporter.secrets.write,
+      'X-Grafana-Context': grafanaContext('Admin'),
+      ...headers,
+    },
+    // A stream is sent without its length.
+    duplex: 'half',
+  } as RequestInit);
+  const { error } = (await answer.json()) as { error: { code: string; message: string } };
+  expect(error.message).not.toContain('hunter2');
+  return [`${answer.status} ${error.code}`, error.message];
+};
+const LARGE = JSON.stringify({ params: { table: 'hunter2'.repeat(30_000) } });
+
+test.each<[string, () => Promise<[string, string]>]>([
+  ['larger than it may be', () => refused(LARGE)],
+  ['whose length is not said', () => refused(new Blob([LARGE]).stream())],
+  ['that is small until it is unpacked', () => refused(gzipSync(LARGE.repeat(50)), { 'Content-Encoding': 'gzip' })],
+])('a body %s is not read to its end', async (_, send) => {
+  expect(await send()).toEqual(['413 too_large', 'the body is larger than 64 KiB']);
+});
+
+test.each([
+  ['an unknown field', '{"params": {"table": 1, "sql": "hunter2"}}', /sql/],
+  ['an unknown field beside', '{"params": {"table": 1}, "hurry": "hunter2"}', /hurry/],
+  ['a text for a number', '{"params": {"table": "1; drop table hunter2"}}', /params\.table/],
+  ['a number that is no oid', '{"params": {"table": -1}}', /params\.table/],
+  ['an object for a text', '{"params": {"table": 1}, "database": {"hunter2": 1}}', /database/],
+  ['nothing for an object', '{"params": null}', /params/],
+  ['a list', '[{"params": {"table": 1}}]', /object/],
+  ['no JSON', '{"params": hunter2', /not a JSON object/],
+  ['too deep', '['.repeat(60_000), /not a JSON object/],
+])('%s is refused, and named', async (_, body, message) => {
+  expect(await refused(body)).toEqual(['400 bad_request', expect.stringMatching(message) as string]);
 });

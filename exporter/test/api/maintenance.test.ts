@@ -163,16 +163,14 @@ describe.each(POSTGRES_MAJORS)('PostgreSQL %i', (major) => {
     expect(items.every(({ action }) => action === 'analyze')).toBe(true);
   });
 
-  test('a cured table is no finding any more; the answer says how old it is', async () => {
-    await server.query('vacuum analyze changed', 'plain');
-    await until(
-      'it is looked at anew',
-      async () => {
+  // How long an answer is kept is waited for, and is the same for all.
+  if (major === 18)
+    test('a cured table is no finding any more; the answer says how old it is', async () => {
+      await server.query('vacuum analyze changed', 'plain');
+      await until('it is looked at anew', async () => {
         const { items, ageSeconds } = await findings('plain', { pageSize: 500 });
         expect(ageSeconds).toBeGreaterThanOrEqual(0);
         return !items.some(({ relation }) => relation.name === 'changed');
-      },
-      60,
-    );
-  });
+      });
+    });
 });

@@ -29,7 +29,7 @@ describe('without any secret', () => {
     const { status, text } = await exporter.scrape('/api/v1/status', {
       headers: { 'X-Grafana-Context': grafanaContext('Admin') },
     });
-    expect([status, (JSON.parse(text) as Status).you]).toEqual([200, { login: 'local', role: 'Viewer' }]);
+    expect([status, (JSON.parse(text) as Status).you]).toEqual([200, { login: '(local)', role: 'Viewer' }]);
   });
 
   test('a secret that nobody set is wrong', async () => {

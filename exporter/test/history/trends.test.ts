@@ -9,12 +9,14 @@ import { dsn } from './fixture.ts';
 const HOUR_MS = 3_600_000;
 let server: PostgresServer;
 let store: Store;
+let runtime: string;
 let history: { from: Date; to: Date };
 
 beforeAll(async () => {
   server = await startPostgres({ major: 14 });
-  const { owner, runtime } = await prepareState(server);
-  const shape = { ...SHAPE, days: 3, intervalSeconds: 300, statements: 60, changing: 20 };
+  const { owner, ...state } = await prepareState(server);
+  runtime = state.runtime;
+  const shape = { ...SHAPE, days: 3, intervalSeconds: 300, statements: 60, changing: 14 };
   history = await fillHistory(owner, dsn(runtime), shape, () => undefined);
   store = new Store(dsn(runtime));
 });
@@ -89,4 +91,31 @@ it('answers for a target, a statement or a time that is not recorded', async () 
   expect(await window(range.from, range.to)).toMatchObject({ items: [], total: 0, window: { gapSeconds: 86_400 } });
   expect(await readStatement(store, { target: TARGET, queryId: '1' }, range)).toBeNull();
   expect(await readStatement(store, { target: 'none', queryId: '1' }, range)).toBeNull();
+});
+
+it('figures are the same when the days before have been dropped', async () => {
+  const DAY_MS = 24 * HOUR_MS;
+  for (const daysAgo of [2, 1]) {
+    const from = new Date((Math.floor(history.to.getTime() / DAY_MS) - daysAgo) * DAY_MS);
+    const figures = async (of: Store) => {
+      const query = { sort: 'calls', order: 'desc', page: 1, pageSize: 50 } as const;
+      const { items, totals } = await listStatements(of, { target: TARGET, from, to: history.to, ...query });
+      return { totals, items: items.map(({ queryId, figures }) => ({ queryId, figures })) };
+    };
+    const all = await figures(store);
+    const [{ dropped }] = await server.query<{ dropped: number }>(
+      `select pgvigil_state.expire((now() at time zone 'UTC')::date - date '${from.toISOString().slice(0, 10)}') as dropped`,
+      'state',
+    );
+    expect(dropped).toBeGreaterThan(0);
+    const fresh = new Store(dsn(runtime));
+    try {
+      expect(await figures(store)).toEqual(all);
+      expect(await figures(fresh)).toEqual(all);
+    } finally {
+      await fresh.close();
+    }
+    // Nothing of what was dropped, though it is in memory.
+    expect((await window(history.from, from)).items).toEqual([]);
+  }
 });

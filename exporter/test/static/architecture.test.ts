@@ -98,6 +98,14 @@ test('a collector imports no other collector', () => {
   expect(crossing).toEqual([]);
 });
 
+test('sessions begin in db/session.ts, where nobody else decides what names mean', () => {
+  const openers = files.filter((file) => /\bopenClient\b/.test(readFileSync(join(SRC, file), 'utf8')));
+  expect(openers.filter((file) => !file.startsWith('db/'))).toEqual([]);
+  const pools = files.filter((file) => /\bopenPool\(/.test(readFileSync(join(SRC, file), 'utf8')));
+  const careless = pools.filter((file) => !readFileSync(join(SRC, file), 'utf8').includes('searchPath: OWN_PATH'));
+  expect(careless.filter((file) => !file.startsWith('db/'))).toEqual([]);
+});
+
 const ROOT = resolve(import.meta.dirname, '../../..');
 
 const written = ['exporter/src', 'exporter/test', 'demo', 'bench', 'docs', 'sql', '.ci'].flatMap((folder) =>

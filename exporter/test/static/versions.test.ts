@@ -20,6 +20,7 @@ function factsOf(major: number): Facts {
     shortVersion: String(major),
     database: 'postgres',
     user: 'postgres',
+    userPath: 'pg_catalog',
     relations: new Map(relations),
     extensions: new Map([
       ['pg_stat_statements', newest],

@@ -3,8 +3,8 @@ import { setTimeout } from 'node:timers/promises';
 import pg from 'pg';
 import type { PostgresServer } from '../../../demo/servers/index.ts';
 
-/** Waits for a condition. @throws Error when it is not met in time. */
-export async function until(what: string, condition: () => boolean | Promise<boolean>, seconds = 20): Promise<void> {
+/** Waits for a condition, by default longer than any busy machine needs. @throws Error when it is not met in time. */
+export async function until(what: string, condition: () => boolean | Promise<boolean>, seconds = 60): Promise<void> {
   const end = Date.now() + seconds * 1000;
   while (!(await condition())) {
     if (Date.now() > end) throw new Error(`not within ${seconds} s: ${what}`);

@@ -1,25 +1,21 @@
-import type { Activity, Role, Session } from '../../contract/index.ts';
-import { waitHistory } from '../../history/waits.ts';
+import type { Activity, EndpointKey, PastSessions, Role, Session, Waits } from '../../contract/index.ts';
+import { sessionsAt, waitHistory, whyNotRecorded } from '../../history/window.ts';
 import { blockingTree } from '../../live/blocking_tree.ts';
 import { queryText } from '../../live/query_text.ts';
 import { readSessions, seesAllSessions, type SessionRow } from '../../live/sessions.ts';
 import { normaliseQuery } from '../../statements/normalise.ts';
 import { loadParser } from '../../statements/parser.ts';
+import { timeRange } from '../../statements/time_range.ts';
+import { stateMissing } from '../errors.ts';
 import type { Handlers, Services } from '../services.ts';
-import { fromState } from '../state.ts';
+import { ofStatements } from '../statement_failure.ts';
 import { targetOf } from '../targets.ts';
-
-const HOUR_MS = 3_600_000;
 
 export const activityHandlers = {
   'GET /api/v1/activity': async ({ query }, caller, services): Promise<Activity> => {
     const target = targetOf(services, query.target);
     await loadParser();
-    const [rows, sees, history] = await Promise.all([
-      readSessions(target),
-      seesAllSessions(target),
-      historyOf(target.name, services),
-    ]);
+    const [rows, sees] = await Promise.all([readSessions(target), seesAllSessions(target)]);
     const sessions = rows.map((row) => shown(row, caller.role));
     const blockers = new Set(sessions.flatMap(({ blockedBy }) => blockedBy));
     return {
@@ -32,13 +28,37 @@ export const activityHandlers = {
       ),
       blocking: blockingTree(sessions),
       waits: waitsOf(sessions),
-      history,
       problem: sees
         ? ''
         : "The monitoring role sees its own sessions only: grant pg_monitor to it, and it sees the others' too.",
     };
   },
-} satisfies Handlers<'GET /api/v1/activity'>;
+
+  'GET /api/v1/activity/waits': ({ query }, _, services): Promise<Waits> =>
+    ofStatements(async () => {
+      const { target, database, ...asked } = query;
+      const live = targetOf(services, target);
+      const store = storeOf(services);
+      const range = timeRange(asked, services.config.history.retentionDays);
+      const found = await waitHistory(store, live.name, range, database);
+      if (found.points.length > 0) return found;
+      const why = await whyNotRecorded(live);
+      return why === null ? found : { ...found, window: { ...found.window, notes: [why] } };
+    }),
+
+  'GET /api/v1/activity/past': ({ query }, _, services): Promise<PastSessions> => {
+    const { target, database, at } = query;
+    const live = targetOf(services, target);
+    // What goes on now is written with the next point.
+    const latest = Date.now() - services.config.history.intervalSeconds * 1000;
+    return sessionsAt(storeOf(services), live.name, new Date(at ?? latest), database);
+  },
+} satisfies Handlers<Extract<EndpointKey, `${string}/activity${string}`>>;
+
+function storeOf({ store }: Services): NonNullable<Services['store']> {
+  if (store === undefined) throw stateMissing();
+  return store;
+}
 
 const shown = (row: SessionRow, role: Role): Session => ({ ...row, query: queryText(row.query, role, normaliseQuery) });
 
@@ -51,9 +71,4 @@ function waitsOf(sessions: readonly Session[]): Activity['waits'] {
     counts.set(key, { type: waitType, event: waitEvent, sessions: (known?.sessions ?? 0) + 1 });
   }
   return [...counts.values()].sort((a, b) => b.sessions - a.sessions);
-}
-
-function historyOf(target: string, services: Services): Promise<Activity['history']> {
-  const to = new Date();
-  return fromState(services, [], (store) => waitHistory(store, target, { from: new Date(to.getTime() - HOUR_MS), to }));
 }

@@ -51,7 +51,7 @@ async function lookAll(
     for (const problem of looked.value.problems) problems.add(problem);
     ageSeconds = Math.max(ageSeconds, looked.ageSeconds);
   }
-  return { findings: [...byId.values()].sort(worstFirst), problems: [...problems], ageSeconds };
+  return { findings: byAction([...byId.values()].sort(worstFirst)), problems: [...problems], ageSeconds };
 }
 
 const worstFirst = (a: Finding, b: Finding): number =>
@@ -59,6 +59,10 @@ const worstFirst = (a: Finding, b: Finding): number =>
   (b.gain?.value ?? 0) - (a.gain?.value ?? 0) ||
   // Thousands of them: localeCompare would take tens of milliseconds.
   (a.message < b.message ? -1 : 1);
+
+/** Those of an action together, the action with the worst of all first. */
+const byAction = (findings: readonly Finding[]): Finding[] =>
+  [...Map.groupBy(findings, ({ action }) => action).values()].flat();
 
 function matches({ relation, message }: Finding, search: string | undefined): boolean {
   if (search === undefined) return true;

@@ -8,5 +8,9 @@ export const statusHandlers = {
     you: { ...caller },
     state: await statePart(services),
     actions: actionsPart(services.config, [...services.targets.values()]),
+    history: {
+      intervalSeconds: services.config.history.intervalSeconds,
+      sampleSeconds: services.config.history.sampleSeconds,
+    },
   }),
 } satisfies Handlers<'GET /api/v1/status'>;
