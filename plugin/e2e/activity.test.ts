@@ -3,6 +3,8 @@ import type { Page } from 'playwright-core';
 import { openSession, type Session, until } from '../../exporter/test/support/database.ts';
 import type { Role } from '../preview/users.ts';
 import { ask, PATIENCE_MS } from './ask.ts';
+import { ROUNDING } from './figures.ts';
+import { lastRun, secondsByClass } from './samples.ts';
 import { accessibilityProblems, THEMES, useApp, type Visit } from './support.ts';
 
 const app = useApp({ load: false });
@@ -182,7 +184,42 @@ it('a paused page stays as it was, with its time in the link, until it is resume
   await page.getByRole('button', { name: /^Session \d+$/ }).waitFor();
 
   await page.goto(`${page.url()}&paused=2026-01-01T00:00:00.000Z`);
-  await page.getByText(/What the sessions did then is not kept/).waitFor();
+  await page.getByText(/Nothing is recorded of that time/).waitFor();
+});
+
+it('the history of waits has the figures of the samples; a paused link shows what was recorded then', async () => {
+  await quarrel('select pg_sleep(600)');
+  let run: Date[] = [];
+  let sums: Record<string, number> = {};
+  await until(
+    'the samples have both waits in snapshots without a gap',
+    async () => {
+      run = await lastRun(app);
+      if (run.length === 0) return false;
+      sums = await secondsByClass(app, run[0], run[run.length - 1]);
+      return sums.Lock > 0 && sums.Timeout > 0;
+    },
+    120,
+  );
+  const [from, to] = [run[0], run[run.length - 1]].map((at) => at.getTime());
+  const page = await open('viewer', {}, `?from=${from}&to=${to}`);
+  const legend = page.getByRole('figure').getByRole('listitem');
+  await legend.filter({ hasText: 'on average' }).waitFor();
+  const shown = (await legend.allInnerTexts()).slice(0, -1).map((text) => text.trim().split(/\s+/));
+  expect(shown.map(([type]) => type).sort()).toEqual(Object.keys(sums).sort());
+  for (const [type, figure] of shown) {
+    const real = (sums[type] * 1000) / (to - from);
+    expect(Math.abs(Number(figure) - real)).toBeLessThanOrEqual(ROUNDING * real + 0.0005);
+  }
+
+  let seen = 1;
+  while (!((await secondsByClass(app, run[seen - 1], run[seen])).Lock > 0)) seen++;
+  const middle = new Date((run[seen - 1].getTime() + run[seen].getTime()) / 2).toISOString();
+  const link = await open('viewer', {}, `?paused=${middle}&search=shop+web`);
+  const row = link.getByRole('table', { name: 'Sessions seen then' }).getByRole('row').nth(1);
+  await row.getByText('Lock · transactionid').waitFor();
+  await row.getByText('app · shop web').waitFor();
+  expect(await link.locator('body').innerText()).not.toContain('secret-literal-4711');
 });
 
 it('by keyboard: / searches, arrows move between sessions, Enter opens, Escape closes; focus survives a refresh', async () => {
@@ -197,8 +234,8 @@ it('by keyboard: / searches, arrows move between sessions, Enter opens, Escape c
   await listed.first().focus();
   await page.keyboard.press('ArrowDown');
   const second = await listed.nth(1).innerText();
-  await page.waitForResponse(/api\/v1\/activity/);
-  await page.waitForResponse(/api\/v1\/activity/);
+  await page.waitForResponse(/api\/v1\/activity\?/);
+  await page.waitForResponse(/api\/v1\/activity\?/);
   expect(await page.evaluate(() => document.activeElement?.textContent)).toBe(second);
   await page.keyboard.press('Enter');
   await page.getByRole('dialog', { name: `Session ${second}` }).waitFor();

@@ -208,9 +208,10 @@ test('the monitored server is stopped: what is kept stays, what is live says why
       PGVIGIL_MAINTENANCE_CONNECTION_STRING: other.url('postgres', 'exporter'),
     },
   });
-  const queries = await open('/queries?from=now-15m&to=now');
+  // What this exporter sees first is recorded soon, not at once.
+  const queries = await open('/queries?from=now-15m&to=now&refresh=5s');
   const first = queries.getByRole('table', { name: 'Statements' }).getByRole('link').first();
-  await first.waitFor({ timeout: 30_000 });
+  await first.waitFor({ timeout: 60_000 });
   const link = (await first.getAttribute('href'))!.replace(/^.*(?=\/queries\/)/, '');
   const activity = await open('/activity');
   await says(activity, 'Nobody waits for anybody.');

@@ -235,7 +235,7 @@ describe('with the exporter', () => {
     const answer = await through(preview, 'api/v1/status', { role, headers });
     expect(answer.status).toBe(200);
     const { login, orgRole } = USERS[role];
-    expect(JSON.parse(answer.body)).toMatchObject({ you: { login: login || 'anonymous', role: orgRole } });
+    expect(JSON.parse(answer.body)).toMatchObject({ you: { login: login || '(anonymous)', role: orgRole } });
   });
 
   test('a path that climbs out of an Editor’s route reaches nothing', async () => {

@@ -3,7 +3,8 @@ import { facts } from './truth';
 
 const on = { state: 'on', reason: '', cure: '' } as const;
 const off = { state: 'off', reason: 'No write secret is set.', cure: 'Set one.' } as const;
-const status: Status = { version: '1', you: { login: 'ada', role: 'Admin' }, state: on, actions: on };
+const history = { intervalSeconds: 300, sampleSeconds: 1 };
+const status: Status = { version: '1', you: { login: 'ada', role: 'Admin' }, state: on, actions: on, history };
 const target: Target = {
   name: 'shop',
   server: 'db:5432',
@@ -37,6 +38,7 @@ test('what is missing says why, and who may', () => {
   expect(words({ ...target, actions: off }, status, 0)[2]).toBe('actions: off');
   expect(words({ ...target, history: null }, { ...status, state: off }, 0)[1]).toBe('history: off');
   expect(words({ ...target, history: null }, status, 0)[1]).toBe('history: none yet');
+  expect(facts({ ...target, history: null }, status, 0)[1].why).toMatch(/they are 5 min apart/);
   const viewer: Status = { ...status, you: { login: 'v', role: 'Viewer' } };
   expect(words(target, viewer, 0)[2]).toBe('actions: on (not for Viewers)');
 });

@@ -19,14 +19,15 @@ function dataFact({ up, problem, history }: Target, ageSeconds: number): Fact {
   return plain(`data ${formatDuration((history?.ageSeconds ?? 0) + ageSeconds)} old`);
 }
 
-function historyFact({ history }: Target, { state }: Status): Fact {
+function historyFact({ history }: Target, { state, history: { intervalSeconds } }: Status): Fact {
   if (history) {
     const seconds = history.days * 86_400;
     const words = `history ${seconds < 2 * 86_400 ? formatDuration(seconds) : `${Math.floor(history.days)} days`}`;
     return state.state === 'unavailable' ? { words, why: reasonOf(state), state: 'bad' } : plain(words);
   }
   if (state.state === 'on') {
-    return { words: 'history: none yet', why: 'Two snapshots are needed; they are a minute apart.', state: 'off' };
+    const why = `Two snapshots are needed; they are ${formatDuration(intervalSeconds)} apart.`;
+    return { words: 'history: none yet', why, state: 'off' };
   }
   return { words: `history: ${state.state}`, why: reasonOf(state), state: state.state === 'off' ? 'off' : 'bad' };
 }

@@ -35,6 +35,9 @@ export function formatRelative(iso: string, now: number): string {
   return seconds > 0 ? `${text} ago` : `in ${text}`;
 }
 
+/** `14:05:09` in the user's time zone. */
+export const formatClock = (iso: string): string => dateTimeFormat(iso, { format: 'HH:mm:ss' });
+
 /** Date, time and zone in the user's time zone: what hovers over a relative time. */
 export function formatAbsolute(iso: string, timeZone?: TimeZone): string {
   return dateTimeFormat(iso, { timeZone, format: 'YYYY-MM-DD HH:mm:ss Z' });

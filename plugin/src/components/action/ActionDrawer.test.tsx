@@ -142,6 +142,7 @@ it('offers the follow-up for what a failed build left behind, and nothing else o
     finishedAt: '2026-11-23T10:01:01.000Z',
     message: 'deadlock detected',
     hint: 'Invalid and of no use: shop."o""x_ccnew".',
+    verified: [{ title: 'Nothing left behind', state: 'missing' as const, message: '', cure: '', left: [43] }],
   };
   const finding = (oid: number, name: string, action: string) => ({
     id: name,

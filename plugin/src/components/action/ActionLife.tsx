@@ -1,10 +1,11 @@
 import { Button } from '@grafana/ui';
-import React, { useEffect, useState } from 'react';
+import React, { useEffect } from 'react';
 import { ErrorState } from '../states/ErrorState';
 import { Skeleton } from '../states/Skeleton';
 import { Foot } from './Foot';
 import { JobLive } from './JobLive';
 import { PlanView, whyNot } from './PlanView';
+import { useArmed } from './useArmed';
 import { type PlanRequest, usePlan } from './usePlan';
 
 export interface ActionLifeProps extends PlanRequest {
@@ -71,18 +72,6 @@ export function ActionLife({ onClose, onBack, onTitle, ...request }: ActionLifeP
       </Foot>
     </>
   );
-}
-
-/** Where "Preview…" was, the deed stands a moment later: the second half of a double click must not confirm it. */
-const ARMED_AFTER_MS = 600;
-
-function useArmed(planId: string | undefined): boolean {
-  const [armed, setArmed] = useState<string>();
-  useEffect(() => {
-    const timer = setTimeout(() => setArmed(planId), ARMED_AFTER_MS);
-    return () => clearTimeout(timer);
-  }, [planId]);
-  return planId !== undefined && armed === planId;
 }
 
 const Close = ({ onClose }: { onClose: () => void }) => (

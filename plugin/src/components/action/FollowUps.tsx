@@ -7,25 +7,23 @@ import { useCall } from '../../api/useCall';
 import { ActionButton } from './ActionButton';
 import { Section } from './Section';
 
-/** Names in sentences are quoted where SQL wants it; those of the catalogue are not. */
-const bare = (text: string) => text.replaceAll('"', '');
-
-/** What was left behind is a finding like any other: those on what the hint names, with the action that cures each. */
+/** What was left behind is a finding like any other, with the action that cures it, for as long as it is there. */
 export function FollowUps({ job }: { job: Job }) {
+  const left = job.verified.flatMap((check) => check.left ?? []);
+  return left.length === 0 ? null : <LeftBehind job={job} left={left} />;
+}
+
+function LeftBehind({ job, left }: { job: Job; left: readonly number[] }) {
   const styles = useStyles2(getStyles);
   const { target, database, relation } = job;
   const input = relation === null ? undefined : { query: { target, database, search: relation.name, pageSize: 100 } };
   const { data } = useCall('GET /api/v1/maintenance', input, { everySeconds: 10 });
-  const named = bare(job.hint);
-  const others =
-    data?.items.filter(
-      (finding) => finding.relation.oid !== relation?.oid && named.includes(bare(finding.relation.name)),
-    ) ?? [];
-  if (others.length === 0) return null;
+  const findings = data?.items.filter((finding) => left.includes(finding.relation.oid)) ?? [];
+  if (findings.length === 0) return null;
   return (
     <Section title="Next">
       <ul className={styles.list}>
-        {others.map((finding) => (
+        {findings.map((finding) => (
           <li key={finding.id} className={styles.item}>
             <span>{finding.message}</span>
             <ActionButton

@@ -36,7 +36,7 @@ export function JobLive({ first, onClose }: { first: Job; onClose: () => void })
       {error && <ErrorState part="Progress" error={error} />}
       <JobView job={job} />
       {cancel.error && !ended && <ErrorState part="Cancel" error={cancel.error} />}
-      {ended && job.hint !== '' && <FollowUps job={job} />}
+      {ended && <FollowUps job={job} />}
       <Foot>
         {!ended && right.state === 'may' && (
           <Button variant="destructive" fill="outline" onClick={ask} disabled={asked}>

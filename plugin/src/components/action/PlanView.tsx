@@ -32,7 +32,7 @@ export function PlanView({ plan }: { plan: ActionPlan }) {
         </dd>
         <dt>Expected</dt>
         <dd>
-          {inWords(expected.seconds)} <span className={styles.secondary}>{expected.basis}</span>
+          {expectedWords(expected.seconds)} <span className={styles.secondary}>{expected.basis}</span>
         </dd>
         <dt>Waits</dt>
         <dd>
@@ -69,7 +69,7 @@ export function PlanView({ plan }: { plan: ActionPlan }) {
   );
 }
 
-const inWords = (seconds: number | null) =>
+export const expectedWords = (seconds: number | null) =>
   seconds === null ? 'unknown' : seconds < 1 ? 'less than a second' : `about ${formatDuration(seconds)}`;
 
 /** Why the button is off, in one sentence; empty when it may run. */

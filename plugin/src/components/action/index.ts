@@ -1,6 +1,7 @@
 export { ActionButton, type ActionButtonProps } from './ActionButton';
 export { ActionDrawer, type ActionDrawerProps } from './ActionDrawer';
 export { ActionFormDrawer, type ActionFormDrawerProps } from './ActionFormDrawer';
+export { BulkDrawer } from './bulk/BulkDrawer';
 export { CREATE_INDEX, CreateIndexForm, type CreateIndexFormProps } from './CreateIndexForm';
 export { FormButton, type FormButtonProps } from './FormButton';
 export { JobDrawer } from './JobDrawer';

@@ -13,6 +13,10 @@ it('begins with a gap where the history begins after the window', () => {
   expect(gapsOf(late, 60, 0, 720_000)).toEqual([[0, 600_000]]);
   expect(gapsOf(points(1), 60, -30_000, 60_000)).toEqual([]);
 });
+it('ends with a gap where the recording ended before the window', () => {
+  expect(gapsOf(points(1, 2), 60, 0, 600_000)).toEqual([[120_000, 600_000]]);
+  expect(gapsOf(points(1, 2), 60, 0, 240_000)).toEqual([]);
+});
 it('is a gap as a whole where nothing was recorded', () => expect(gapsOf([], 60, 0, 600_000)).toEqual([[0, 600_000]]));
 it('knows what lies in one', () => {
   expect(isInGap([[10, 20]], 10)).toBe(true);

@@ -46,6 +46,11 @@ export function gapsOf(points: readonly TrendPoint[], stepSeconds: number, from:
       gaps.push([at, end]);
     }
   }
+  // At the end the newest snapshot may be missing yet, and the step that it would end.
+  const end = points.length === 0 ? to : points[points.length - 1].at + step;
+  if (to - end > 2 * step) {
+    gaps.push([end, to]);
+  }
   return gaps;
 }
 
@@ -56,14 +61,12 @@ export function axisScale(quantity: Quantity, points: readonly TrendPoint[]): Sc
   return scaleOf(quantity, Math.max(0, ...points.map((point) => point.value ?? 0)));
 }
 
-export interface TrendConfig {
+export interface ChartConfig {
   theme: GrafanaTheme2;
   from: number;
   to: number;
   scale: Scale;
-  colour: string;
   gaps: readonly Gap[];
-  marks: readonly TrendMark[];
   /** Index of the point under the pointer, null without. */
   onPoint: (at: number | null) => void;
   /** A stretch was marked by dragging. */
@@ -72,8 +75,9 @@ export interface TrendConfig {
   sync: string;
 }
 
-export function trendConfig(config: TrendConfig): UPlotConfigBuilder {
-  const { theme, from, to, scale, colour } = config;
+/** Axes, gaps, pointer: all but the series. */
+export function chartConfig(config: ChartConfig): UPlotConfigBuilder {
+  const { theme, from, to, scale } = config;
   const builder = new UPlotConfigBuilder();
   // The last time label is as wide as this beyond the axis.
   builder.setPadding([8, 32, 0, 0]);
@@ -99,6 +103,31 @@ export function trendConfig(config: TrendConfig): UPlotConfigBuilder {
     space: () => 32,
     formatValue: (value: number) => formatIn(scale, value),
   });
+  builder.setCursor({
+    drag: { x: true, y: false, setScale: false },
+    sync: { key: config.sync, scales: ['x', null] },
+    y: false,
+  });
+  builder.addHook('drawClear', (plot) => drawGaps(plot, config));
+  builder.addHook('setCursor', (plot) => config.onPoint(plot.cursor.idx ?? null));
+  builder.addHook('setSelect', (plot) => {
+    const { left, width } = plot.select;
+    if (width > 4) {
+      config.onSelect(Math.round(plot.posToVal(left, 'x')), Math.round(plot.posToVal(left + width, 'x')));
+    }
+    plot.setSelect({ left: 0, width: 0, top: 0, height: 0 }, false);
+  });
+  return builder;
+}
+
+export interface TrendConfig extends ChartConfig {
+  colour: string;
+  marks: readonly TrendMark[];
+}
+
+export function trendConfig(config: TrendConfig): UPlotConfigBuilder {
+  const { theme, colour } = config;
+  const builder = chartConfig(config);
   builder.addSeries({
     scaleKey: 'y',
     theme,
@@ -111,27 +140,13 @@ export function trendConfig(config: TrendConfig): UPlotConfigBuilder {
     pointColor: colour,
     spanNulls: false,
   });
-  builder.setCursor({
-    drag: { x: true, y: false, setScale: false },
-    sync: { key: config.sync, scales: ['x', null] },
-    y: false,
-  });
-  builder.addHook('drawClear', (plot) => drawGaps(plot, config));
   builder.addHook('draw', (plot) => drawMarks(plot, config));
-  builder.addHook('setCursor', (plot) => config.onPoint(plot.cursor.idx ?? null));
-  builder.addHook('setSelect', (plot) => {
-    const { left, width } = plot.select;
-    if (width > 4) {
-      config.onSelect(Math.round(plot.posToVal(left, 'x')), Math.round(plot.posToVal(left + width, 'x')));
-    }
-    plot.setSelect({ left: 0, width: 0, top: 0, height: 0 }, false);
-  });
   return builder;
 }
 
 type Plot = Parameters<NonNullable<Parameters<UPlotConfigBuilder['addHook']>[1]>>[0];
 
-function drawGaps(plot: Plot, { gaps, theme }: TrendConfig): void {
+function drawGaps(plot: Plot, { gaps, theme }: ChartConfig): void {
   const { ctx, bbox } = plot;
   ctx.save();
   ctx.fillStyle = theme.colors.background.secondary;

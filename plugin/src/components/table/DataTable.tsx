@@ -22,6 +22,8 @@ export interface DataTableProps<R> {
   onOpen?: (row: R) => void;
   /** Buttons at the row's end, each with its verb. */
   rowActions?: (row: R) => ReactNode;
+  /** Of rows that stand together already: each group has its head above it. */
+  groups?: { of: (row: R) => string; head: (group: string) => ReactNode };
   sort?: Sort;
   onSort?: (sort: Sort) => void;
   /** The rows answer an earlier question: shown greyed. */
@@ -70,25 +72,39 @@ export function DataTable<R>(props: DataTableProps<R>) {
             )}
           </tr>
         </thead>
-        <tbody className={cx(stale && styles.stale)}>
-          {rows?.map((row) => (
-            <Row
-              key={rowKey(row)}
-              row={row}
-              columns={columns}
-              scales={scales}
-              href={rowHref?.(row)}
-              onOpen={onOpen && (() => onOpen(row))}
-              actions={rowActions?.(row)}
-            />
-          ))}
-          {rows === undefined && <SkeletonRows rows={props.skeletonRows ?? 10} columns={width} />}
-          {rows?.length === 0 && (
-            <tr>
-              <td colSpan={width}>{empty}</td>
-            </tr>
-          )}
-        </tbody>
+        {groupsOf(rows ?? NONE, props.groups?.of).map(([group, members]) => (
+          <tbody key={group} className={cx(stale && styles.stale)}>
+            {props.groups && (
+              <tr>
+                <th scope="rowgroup" colSpan={width} className={cx(styles.cell, styles.group)}>
+                  {props.groups.head(group)}
+                </th>
+              </tr>
+            )}
+            {members.map((row) => (
+              <Row
+                key={rowKey(row)}
+                row={row}
+                columns={columns}
+                scales={scales}
+                href={rowHref?.(row)}
+                onOpen={onOpen && (() => onOpen(row))}
+                actions={rowActions?.(row)}
+              />
+            ))}
+          </tbody>
+        ))}
+        {!rows?.length && (
+          <tbody>
+            {rows === undefined ? (
+              <SkeletonRows rows={props.skeletonRows ?? 10} columns={width} />
+            ) : (
+              <tr>
+                <td colSpan={width}>{empty}</td>
+              </tr>
+            )}
+          </tbody>
+        )}
         {totals && rows && rows.length > 0 && (
           <tfoot>
             <tr>
@@ -101,6 +117,18 @@ export function DataTable<R>(props: DataTableProps<R>) {
       </table>
     </div>
   );
+}
+
+/** In the order of their first rows; without a grouping all are one. */
+function groupsOf<R>(rows: readonly R[], of: (row: R) => string = () => ''): Array<[string, R[]]> {
+  const groups = new Map<string, R[]>();
+  for (const row of rows) {
+    const group = of(row);
+    const members = groups.get(group);
+    if (members) members.push(row);
+    else groups.set(group, [row]);
+  }
+  return [...groups];
 }
 
 function SkeletonRows({ rows, columns }: { rows: number; columns: number }) {

@@ -55,6 +55,11 @@ export const getTableStyles = (theme: GrafanaTheme2) => ({
     '&:first-child': { paddingLeft: theme.spacing(1.5) },
     '&:last-child': { paddingRight: theme.spacing(1.5) },
   }),
+  group: css({
+    textAlign: 'left',
+    background: theme.colors.background.secondary,
+    fontWeight: theme.typography.fontWeightMedium,
+  }),
   // Without a maximum the longest text would make the table wider than its page.
   grow: css({ width: '100%', minWidth: 320, maxWidth: 0 }),
   open: css({

@@ -5,15 +5,16 @@ import React, { useState } from 'react';
 import { ErrorState } from '../../components/states/ErrorState';
 import { Skeleton } from '../../components/states/Skeleton';
 import { useScope } from '../../lib/scope';
-import { formatAbsolute } from '../../lib/time';
 import { useUrlState } from '../../lib/url_state';
 import { BlockingTree } from './BlockingTree';
+import { PastSessions } from './PastSessions';
 import { SessionActions, SessionRights } from './SessionActions';
 import { SessionDrawer } from './SessionDrawer';
 import { Sessions } from './Sessions';
 import { answerOf, countsOf } from './summary';
 import { Toolbar } from './Toolbar';
 import { useSnapshot } from './useSnapshot';
+import { WaitHistory } from './WaitHistory';
 import { Waits } from './Waits';
 
 const DEFAULTS = { search: '', idle: '', paused: '', session: '' };
@@ -32,7 +33,7 @@ export default function ActivityPage() {
         <Toolbar
           search={url.search}
           hideIdle={url.idle === 'hide'}
-          at={data?.at}
+          at={lost ? url.paused : data?.at}
           paused={url.paused}
           onSearch={(search) => setUrl({ search }, true)}
           onHideIdle={(hide) => setUrl({ idle: hide ? 'hide' : '' }, true)}
@@ -41,11 +42,6 @@ export default function ActivityPage() {
         />
         {error && <ErrorState part="Sessions" error={error} onRetry={refresh} />}
         {data && data.problem !== '' && <Alert severity="warning" title={data.problem} />}
-        {data && lost && (
-          <Alert severity="info" title={`This link was paused at ${formatAbsolute(url.paused)}`}>
-            What the sessions did then is not kept. This is {formatAbsolute(data.at)}.
-          </Alert>
-        )}
         {data ? (
           <div className={stale ? styles.stale : undefined} aria-busy={stale}>
             <p className={styles.answer}>
@@ -53,7 +49,10 @@ export default function ActivityPage() {
             </p>
             <SessionRights />
             <BlockingTree activity={data} onOpen={(pid) => setUrl({ session: String(pid) })} />
-            <Waits waits={data.waits} />
+            <div className={styles.waits}>
+              <WaitHistory live={url.paused === ''} />
+              <Waits waits={data.waits} />
+            </div>
             <Sessions
               sessions={data.sessions}
               search={url.search}
@@ -61,8 +60,15 @@ export default function ActivityPage() {
               onOpen={(pid) => setUrl({ session: String(pid) })}
             />
           </div>
+        ) : lost ? (
+          <>
+            <PastSessions at={url.paused} search={url.search} />
+            <WaitHistory live={false} />
+          </>
+        ) : error ? (
+          <WaitHistory live />
         ) : (
-          !error && <Loading />
+          <Loading />
         )}
       </div>
       {url.session !== '' && data && target !== undefined && (
@@ -87,6 +93,14 @@ function Loading() {
 const getStyles = (theme: GrafanaTheme2) => ({
   page: css({ display: 'flex', flexDirection: 'column', gap: theme.spacing(1) }),
   stale: css({ opacity: 0.6 }),
+  waits: css({
+    display: 'grid',
+    gridTemplateColumns: 'minmax(0, 3fr) minmax(0, 2fr)',
+    gap: theme.spacing(3),
+    marginBottom: theme.spacing(2),
+    '& > :only-child': { gridColumn: '1 / -1' },
+    [theme.breakpoints.down('lg')]: { gridTemplateColumns: 'minmax(0, 1fr)' },
+  }),
   answer: css({ margin: theme.spacing(0, 0, 1), fontSize: theme.typography.h5.fontSize }),
   counts: css({
     color: theme.colors.text.secondary,

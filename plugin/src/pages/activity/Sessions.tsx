@@ -70,7 +70,7 @@ function GroupRows({ group, onOpen }: { group: Group; onOpen: (pid: number) => v
   return (
     <tbody>
       <tr>
-        <th scope="rowgroup" colSpan={width} className={cx(table.cell, styles.group)}>
+        <th scope="rowgroup" colSpan={width} className={cx(table.cell, table.group)}>
           {group.state} <span className={styles.count}>{group.sessions.length}</span>
         </th>
       </tr>
@@ -106,10 +106,5 @@ function GroupRows({ group, onOpen }: { group: Group; onOpen: (pid: number) => v
 }
 
 const getStyles = (theme: GrafanaTheme2) => ({
-  group: css({
-    textAlign: 'left',
-    background: theme.colors.background.secondary,
-    fontWeight: theme.typography.fontWeightMedium,
-  }),
   count: css({ color: theme.colors.text.secondary, fontWeight: theme.typography.fontWeightRegular }),
 });

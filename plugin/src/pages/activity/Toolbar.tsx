@@ -1,8 +1,9 @@
 import { css } from '@emotion/css';
-import { dateTimeFormat, type GrafanaTheme2 } from '@grafana/data';
+import type { GrafanaTheme2 } from '@grafana/data';
 import { Button, Checkbox, useStyles2 } from '@grafana/ui';
 import React from 'react';
 import { SearchBox } from '../../components/table';
+import { formatClock as clock } from '../../lib/time';
 
 export interface ToolbarProps {
   search: string;
@@ -16,8 +17,6 @@ export interface ToolbarProps {
   onResume: () => void;
 }
 
-const clock = (iso: string) => dateTimeFormat(iso, { format: 'HH:mm:ss' });
-
 export function Toolbar(props: ToolbarProps) {
   const { search, hideIdle, at, paused, onSearch, onHideIdle, onPause, onResume } = props;
   const styles = useStyles2(getStyles);
@@ -27,7 +26,9 @@ export function Toolbar(props: ToolbarProps) {
       <Checkbox label="Hide idle" value={hideIdle} onChange={(event) => onHideIdle(event.currentTarget.checked)} />
       <span className={styles.time}>
         {at !== undefined &&
-          (paused === '' ? `as of ${clock(at)}` : `paused at ${clock(at)}: the link shows this time`)}
+          (paused === ''
+            ? `as of ${clock(at)}`
+            : `paused at ${clock(at)} · the link shows others what was recorded then`)}
       </span>
       {paused === '' ? (
         <Button size="sm" variant="secondary" icon="pause" onClick={onPause} disabled={at === undefined}>

@@ -1,4 +1,4 @@
-import { render, screen, within } from '@testing-library/react';
+import { act, render, screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import type { ActionInfo, Activity, Session } from '@pgvigil/exporter/contract';
 import React from 'react';
@@ -52,7 +52,6 @@ const activity: Activity = {
     { pid: 1, victims: 2, children: [{ pid: 2, victims: 1, children: [{ pid: 3, victims: 0, children: [] }] }] },
   ],
   waits: [],
-  history: [],
   problem: '',
 };
 const cancel: ActionInfo = {
@@ -73,7 +72,7 @@ const terminate: ActionInfo = {
 };
 
 const SESSION = 'POST /api/v1/actions/:action/session';
-const show = (children: React.ReactNode, within = scope, result: unknown = undefined) => {
+const show = async (children: React.ReactNode, within = scope, result: unknown = undefined) => {
   const calls = answerWith({
     'GET /api/v1/actions': () => ({ items: [vacuum, cancel, terminate] }),
     [SESSION]: () => result,
@@ -86,6 +85,8 @@ const show = (children: React.ReactNode, within = scope, result: unknown = undef
       </SessionActions>
     </ScopeContext.Provider>,
   );
+  // What may be done is asked for, and known from the next turn on.
+  await act(() => new Promise((resolve) => setTimeout(resolve)));
   return calls;
 };
 const tree = <BlockingTree activity={activity} onOpen={() => undefined} />;
@@ -100,8 +101,8 @@ it('answers in a sentence who waits for whom and how long', () => {
   expect(answerOf(prepared)).toBe('1 session waits for a prepared transaction, for up to 1 min 30 s.');
 });
 
-it('draws the root at the top and whom it blocks within it', () => {
-  show(tree);
+it('draws the root at the top and whom it blocks within it', async () => {
+  await show(tree);
   const [root, child, grandchild] = screen.getAllByRole('listitem');
   expect(root).toContainElement(child);
   expect(child).toContainElement(grandchild);
@@ -124,7 +125,7 @@ it('a session in a circle is counted once', () => {
 });
 
 it('cancel and terminate are apart, each says what is lost; cancel is off where no query runs', async () => {
-  show(tree);
+  await show(tree);
   const [root] = screen.getAllByRole('listitem');
   const off = await within(root).findByRole('button', { name: 'Cancel query… session 1' });
   expect(off).toHaveAttribute('aria-disabled', 'true');
@@ -135,7 +136,7 @@ it('cancel and terminate are apart, each says what is lost; cancel is off where 
 
 it('sends pid and start, and shows in place that the session had ended', async () => {
   const result = { done: false, message: 'the session had ended by itself', audited: false };
-  const calls = show(tree, scope, result);
+  const calls = await show(tree, scope, result);
   await userEvent.click(await screen.findByRole('button', { name: 'Cancel query… session 2' }));
   await userEvent.click(await screen.findByRole('button', { name: 'Cancel query (pid 2)' }));
   expect(await screen.findByText('the session had ended by itself')).toBeVisible();
@@ -153,7 +154,7 @@ it.each([
   ['Viewer', [/Editors and admins may use “Cancel query”/, /Admins may use “Terminate session”/], 0],
   ['Editor', [/Admins may use “Terminate session”/], 3],
 ] as const)('a %s has only its buttons, and reads which role may do the rest', async (role, lines, buttons) => {
-  show(tree, { ...scope, status: { ...status, you: { login: 'x', role } } });
+  await show(tree, { ...scope, status: { ...status, you: { login: 'x', role } } });
   for (const line of lines) expect(await screen.findByText(line)).toBeVisible();
   expect(screen.queryAllByRole('button', { name: /Cancel query…/ })).toHaveLength(buttons);
   expect(screen.queryByRole('button', { name: /Terminate/ })).toBeNull();
@@ -182,7 +183,7 @@ it('searches every word anywhere', () => {
 });
 
 it('lists what idle in transaction holds, and marks its own sessions, which get no button', async () => {
-  show(<Sessions sessions={activity.sessions} search="" hideIdle={false} onOpen={() => undefined} />);
+  await show(<Sessions sessions={activity.sessions} search="" hideIdle={false} onOpen={() => undefined} />);
   const own = screen.getByRole('button', { name: 'Session 4' }).closest('tr')!;
   expect(within(own).getByText('pgvigil', { selector: 'span,div' })).toBeVisible();
   const holder = screen.getByRole('button', { name: 'Session 1' }).closest('tr')!;
@@ -198,7 +199,7 @@ it('its own idle sessions are one line until asked for, its active one is not', 
     session(3, { own: true, state: 'idle' }),
     session(4, { state: 'idle' }),
   ];
-  show(<Sessions sessions={sessions} search="" hideIdle={false} onOpen={() => undefined} />);
+  await show(<Sessions sessions={sessions} search="" hideIdle={false} onOpen={() => undefined} />);
   const shown = () => screen.getAllByRole('button', { name: /^Session/ }).map((button) => button.textContent);
   expect(shown()).toEqual(['1', '4']);
   await userEvent.click(screen.getByRole('button', { name: '2 sessions of pgvigil, idle' }));
@@ -207,7 +208,7 @@ it('its own idle sessions are one line until asked for, its active one is not', 
 
 it('a state with many sessions shows the first hundred until asked', async () => {
   const many = Array.from({ length: 250 }, (_, at) => session(at + 1, { state: 'idle' }));
-  show(<Sessions sessions={many} search="" hideIdle={false} onOpen={() => undefined} />);
+  await show(<Sessions sessions={many} search="" hideIdle={false} onOpen={() => undefined} />);
   expect(screen.getAllByRole('row')).toHaveLength(1 + 1 + 100 + 1);
   await userEvent.click(screen.getByRole('button', { name: 'Show all 250 sessions idle' }));
   expect(screen.getAllByRole('row')).toHaveLength(1 + 1 + 250);

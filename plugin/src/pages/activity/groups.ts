@@ -34,16 +34,28 @@ export function grouped(sessions: readonly Session[]): Group[] {
 /** Idle sessions of the exporter itself: they are its connections, and no news. */
 export const isQuiet = ({ own, state }: Session): boolean => own && state === 'idle';
 
-const textOf = ({ pid, user, database, application, client, query, state, waitEvent }: Session): string =>
-  [pid, user, database, application, client, query, state, waitEvent].join('\n').toLowerCase();
-
-/** Every word has to be somewhere in the session. */
-export function found(sessions: readonly Session[], search: string): readonly Session[] {
-  const words = search.toLowerCase().split(/\s+/).filter(Boolean);
-  return words.length === 0
-    ? sessions
-    : sessions.filter((session) => words.every((word) => textOf(session).includes(word)));
+/** Every word has to be in one of the values. */
+export function hasWords(values: readonly unknown[], search: string): boolean {
+  const text = values.join('\n').toLowerCase();
+  return search
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => text.includes(word));
 }
+
+const wordsOf = ({ pid, user, database, application, client, query, state, waitEvent }: Session) => [
+  pid,
+  user,
+  database,
+  application,
+  client,
+  query,
+  state,
+  waitEvent,
+];
+
+export const found = (sessions: readonly Session[], search: string): readonly Session[] =>
+  search.trim() === '' ? sessions : sessions.filter((session) => hasWords(wordsOf(session), search));
 
 /** Sessions that wait for a lock, each once, however often the tree shows it. */
 export function victimsOf(roots: readonly Blocker[]): Set<number> {

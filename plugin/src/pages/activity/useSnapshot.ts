@@ -14,7 +14,7 @@ export interface Snapshot {
   readonly data: Activity | undefined;
   readonly error: Failure | undefined;
   readonly stale: boolean;
-  /** A paused link whose sessions are not known here: `data` is of a later time. */
+  /** A paused link whose snapshot is not known here: only what was recorded of that time can be shown. */
   readonly lost: boolean;
   readonly refresh: () => void;
   /** Keeps what is shown; gives its time for the address. */
@@ -25,20 +25,20 @@ export interface Snapshot {
 export function useSnapshot(paused: string): Snapshot {
   const where = useOfDatabase();
   const key = useCallback((at: string) => JSON.stringify([where, at]), [where]);
-  const kept = paused === '' ? undefined : frozen.get(key(paused));
-  const input = where === undefined || kept ? undefined : { query: { ...where } };
-  const live = useCall('GET /api/v1/activity', input, { everySeconds: paused === '' ? EVERY_SECONDS : undefined });
-  const data = kept ?? live.data;
-  // After "Resume" the old answer would flash up as if it were of now.
-  const stale = live.stale && !kept;
+  const isLive = paused === '';
+  const kept = isLive ? undefined : frozen.get(key(paused));
+  const input = where === undefined || !isLive ? undefined : { query: { ...where } };
+  const live = useCall('GET /api/v1/activity', input, { everySeconds: isLive ? EVERY_SECONDS : undefined });
+  const data = isLive ? live.data : kept;
   useEffect(() => {
     for (const old of [...frozen.keys()].slice(0, -KEPT)) frozen.delete(old);
   });
   return {
     data,
-    error: kept ? undefined : live.error,
-    stale,
-    lost: paused !== '' && kept === undefined && data !== undefined && data.at !== paused,
+    error: isLive ? live.error : undefined,
+    // After "Resume" the old answer would flash up as if it were of now.
+    stale: isLive && live.stale,
+    lost: !isLive && kept === undefined && where !== undefined,
     refresh: live.refresh,
     freeze: useCallback(() => {
       if (data === undefined) return '';

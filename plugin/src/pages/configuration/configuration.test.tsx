@@ -8,7 +8,8 @@ import { testConnection } from './connection_test';
 import { problemOfUrl, tidyUrl } from './url';
 
 const on = { state: 'on', reason: '', cure: '' } as const;
-const status: Status = { version: '0.1.0', you: { login: 'ada', role: 'Admin' }, state: on, actions: on };
+const history = { intervalSeconds: 60, sampleSeconds: 1 };
+const status: Status = { version: '0.1.0', you: { login: 'ada', role: 'Admin' }, state: on, actions: on, history };
 /** An exporter that works, and refuses a job that is none. */
 const working: Answering = ({ url }) => {
   if (url.endsWith('/status')) return status;

@@ -12,15 +12,18 @@ import { DataTable, Pager, SearchBox } from '../../components/table';
 import { useOfDatabase, useScope } from '../../lib/scope';
 import { formatDuration } from '../../lib/time';
 import { useUrlState } from '../../lib/url_state';
-import { FINDING_COLUMNS } from './finding_columns';
+import { BulkBar } from './BulkBar';
+import { chooseColumn, FINDING_COLUMNS, nameOf } from './finding_columns';
 import { Rights } from './Rights';
+import { useSelection } from './useSelection';
 
 const DEFAULTS = { search: '', action: '', page: '' };
 const PAGE_SIZE = 25;
+const NONE: readonly Finding[] = [];
 /** A column of dashes says nothing. */
 const WITHOUT_SINCE = FINDING_COLUMNS.filter(({ id }) => id !== 'since');
 
-/** What should be run: worst first, filtered by action, each with its button. */
+/** What should be run: by action, worst first, each with its button; several chosen are run from one preview. */
 export function FindingsTab() {
   const styles = useStyles2(getStyles);
   const where = useOfDatabase();
@@ -33,9 +36,19 @@ export function FindingsTab() {
     'GET /api/v1/maintenance',
     where && { query: { ...where, search, action, page, pageSize: PAGE_SIZE } },
   );
+  const rows = data?.items ?? NONE;
+  const selection = useSelection(rows);
   const titleOf = (id: string) => items?.find((info) => info.id === id)?.title ?? id;
   const counts = Object.entries(data?.counts ?? {}).filter(([id, count]) => count > 0 || id === action);
+  const columns = rows.some(({ since }) => since !== null) ? FINDING_COLUMNS : WITHOUT_SINCE;
+  const isMixed = rows.some((finding) => finding.action !== rows[0].action);
   const filtered = search !== '' || action !== '';
+  const groupHead = (id: string) => (
+    <>
+      {titleOf(id)} <span className={styles.count}>{data?.counts[id]}</span>
+      <span className={styles.lock}>{items?.find((info) => info.id === id)?.lock}</span>
+    </>
+  );
   return (
     <div className={styles.tab}>
       <div className={styles.bar}>
@@ -56,26 +69,30 @@ export function FindingsTab() {
             ))}
           </div>
         ) : null}
+      </div>
+      <Rights actions={counts.map(([id]) => id)} />
+      <div className={styles.bar}>
+        {target !== undefined && <BulkBar {...{ target, rows, selection }} onClose={refresh} />}
         {data && (
           <span className={styles.age}>
             looked at {data.ageSeconds < 1 ? 'now' : `${formatDuration(data.ageSeconds)} ago`}
           </span>
         )}
       </div>
-      <Rights actions={counts.map(([id]) => id)} />
       {error && <ErrorState part="Findings" error={error} onRetry={refresh} />}
       {(data || !error) && (
         <DataTable<Finding>
           label="Findings"
-          columns={data?.items.some(({ since }) => since !== null) ? FINDING_COLUMNS : WITHOUT_SINCE}
+          columns={rows.filter(selection.offered).length > 1 ? [chooseColumn(selection, titleOf), ...columns] : columns}
           rows={data?.items}
           rowKey={({ id }) => id}
+          groups={isMixed ? { of: (finding) => finding.action, head: groupHead } : undefined}
           stale={stale}
           rowActions={(finding) =>
             target !== undefined && (
               <ActionButton
                 {...{ target, database: finding.database, action: finding.action, params: finding.params }}
-                object={`${finding.relation.schema}.${finding.relation.name}`}
+                object={nameOf(finding)}
                 quiet
                 onClose={refresh}
               />
@@ -122,6 +139,12 @@ const getStyles = (theme: GrafanaTheme2) => ({
     padding: 0,
     color: theme.colors.text.secondary,
     overflowWrap: 'anywhere',
+  }),
+  count: css({ color: theme.colors.text.secondary, fontWeight: theme.typography.fontWeightRegular }),
+  lock: css({
+    color: theme.colors.text.secondary,
+    fontWeight: theme.typography.fontWeightRegular,
+    marginLeft: theme.spacing(2),
   }),
   warn: css({ color: theme.colors.warning.text }),
   age: css({ marginLeft: 'auto', color: theme.colors.text.secondary }),

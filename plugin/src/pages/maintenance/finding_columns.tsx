@@ -1,6 +1,6 @@
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
-import { Icon, useStyles2 } from '@grafana/ui';
+import { Checkbox, Icon, useStyles2 } from '@grafana/ui';
 import type { Finding } from '@pgvigil/exporter/contract';
 import React from 'react';
 import type { Column } from '../../components/table';
@@ -8,6 +8,7 @@ import { NotApplicable, Unknown } from '../../components/value/Unknown';
 import { Time } from '../../components/value/Time';
 import { format } from '../../lib/format';
 import { FindingState } from './FindingState';
+import type { Selection } from './useSelection';
 
 const GAINS = { bytes: 'bytes', rows: 'count', seconds: 'seconds' } as const;
 
@@ -54,6 +55,23 @@ export const FINDING_COLUMNS: ReadonlyArray<Column<Finding>> = [
     cell: ({ since }) => (since === null ? <NotApplicable /> : <Time iso={since} />),
   },
 ];
+
+export const nameOf = ({ relation }: Pick<Finding, 'relation'>): string => `${relation.schema}.${relation.name}`;
+
+/** @param titleOf an action's id → its title. */
+export const chooseColumn = (selection: Selection, titleOf: (action: string) => string): Column<Finding> => ({
+  id: 'choose',
+  title: 'Choose',
+  width: '1%',
+  cell: (finding) =>
+    selection.offered(finding) && (
+      <Checkbox
+        aria-label={`Choose ${titleOf(finding.action)} ${nameOf(finding)}`}
+        value={selection.has(finding)}
+        onChange={(event) => selection.set([finding], event.currentTarget.checked)}
+      />
+    ),
+});
 
 const getStyles = (theme: GrafanaTheme2) => ({
   sentence: css({ overflowWrap: 'anywhere', fontSize: theme.typography.body.fontSize, padding: theme.spacing(0.5, 0) }),

@@ -1,6 +1,8 @@
 import React from 'react';
 import { Button } from '@grafana/ui';
 import { Empty } from '../../components/states';
+import { useScope } from '../../lib/scope';
+import { formatDuration } from '../../lib/time';
 
 export interface NoStatementsProps {
   filtered: boolean;
@@ -11,6 +13,7 @@ export interface NoStatementsProps {
 
 /** Why the list is empty: nothing matches, or nothing is recorded yet. */
 export function NoStatements({ filtered, onClear, notes }: NoStatementsProps) {
+  const { status } = useScope();
   if (filtered) {
     return (
       <Empty
@@ -25,10 +28,11 @@ export function NoStatements({ filtered, onClear, notes }: NoStatementsProps) {
       </Empty>
     );
   }
+  const every = status && `Recorded is every ${formatDuration(status.history.intervalSeconds)}.`;
   return (
     <Empty title="No statements in this window">
-      Here stand the statements that ran, costliest first. History is recorded once a minute from pg_stat_statements:
-      the first figures come two minutes after the exporter has started. {notes.join(' ')}
+      Here stand the statements that ran, costliest first. {every} The first figures come with the second snapshot of
+      pg_stat_statements. {notes.join(' ')}
     </Empty>
   );
 }

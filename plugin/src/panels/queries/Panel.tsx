@@ -59,7 +59,11 @@ function Content({ query, columns: chosen, limit, width }: ContentProps) {
           rowHref={(row) => link(`queries/${row.queryId}`, { database: row.database, user: row.user })}
           stale={stale && loading}
           skeletonRows={limit}
-          empty={<Empty title="No statements in this window">History is recorded once a minute.</Empty>}
+          empty={
+            <Empty title="No statements in this window">
+              The first figures come with the second snapshot of the history.
+            </Empty>
+          }
           totals={data && totalsSentence(data)}
         />
       )}

@@ -58,7 +58,13 @@ export const job: Job = {
 
 const on = { state: 'on' as const, reason: '', cure: '' };
 
-export const status: Status = { version: '0.0.0', you: { login: 'ada', role: 'Admin' }, state: on, actions: on };
+export const status: Status = {
+  version: '0.0.0',
+  you: { login: 'ada', role: 'Admin' },
+  state: on,
+  actions: on,
+  history: { intervalSeconds: 60, sampleSeconds: 1 },
+};
 
 export const target: Target = {
   name: 'shop',

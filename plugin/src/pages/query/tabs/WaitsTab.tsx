@@ -5,6 +5,7 @@ import { ShareBar } from '../../../components/charts/ShareBar';
 import { Empty } from '../../../components/states';
 import { Wait } from '../../../components/statements/Wait';
 import { type Column, DataTable } from '../../../components/table';
+import { useScope } from '../../../lib/scope';
 import { format } from '../../../lib/format';
 import { waitColour } from '../../../lib/waits';
 
@@ -13,6 +14,7 @@ type WaitRow = QueryDetail['waits'][number];
 /** What its sessions were seen waiting for in the window. */
 export function WaitsTab({ detail }: { detail: QueryDetail | undefined }) {
   const theme = useTheme2();
+  const seconds = useScope().status?.history.sampleSeconds;
   const columns: Column<WaitRow>[] = [
     {
       id: 'wait',
@@ -40,8 +42,9 @@ export function WaitsTab({ detail }: { detail: QueryDetail | undefined }) {
       skeletonRows={4}
       empty={
         <Empty title="No session was seen running it in this window">
-          Sessions are looked at once a second: a statement that is rare and fast is seldom met. A longer window sees
-          more.
+          {seconds === 0
+            ? 'Sessions are not looked at: set --history.sample-interval to more than 0.'
+            : `Sessions are looked at every ${seconds ?? 'few'} s: a statement that is rare and fast is seldom met. A longer window sees more.`}
         </Empty>
       }
     />

@@ -1,0 +1,28 @@
+import type { Job } from '@pgvigil/exporter/contract';
+import { hasEnded, JOB_LOOKS } from '../job_state';
+
+/** "2 × Vacuum and 1 × Rebuild index", in the order of their first. */
+export function countsOf(titles: readonly string[]): string {
+  const counts = new Map<string, number>();
+  for (const title of titles) counts.set(title, (counts.get(title) ?? 0) + 1);
+  const parts = Array.from(counts, ([title, count]) => `${count} × ${title}`);
+  const last = parts.pop() ?? '';
+  return parts.length === 0 ? last : `${parts.join(', ')} and ${last}`;
+}
+
+/** "2 of 3 ended: 1 done, 1 failed. 1 running." */
+export function progressOf(jobs: ReadonlyArray<Pick<Job, 'state'>>): string {
+  const ended = jobs.filter(hasEnded);
+  const words = (of: ReadonlyArray<Pick<Job, 'state'>>): string =>
+    Array.from(new Set(of.map(({ state }) => state)), (state) => {
+      const count = of.filter((job) => job.state === state).length;
+      return `${count} ${JOB_LOOKS[state].word}`;
+    }).join(', ');
+  const going = words(jobs.filter((job) => !hasEnded(job)));
+  return [
+    ended.length === 0 ? '' : `${ended.length} of ${jobs.length} ended: ${words(ended)}.`,
+    going === '' ? '' : `${going[0].toUpperCase()}${going.slice(1)}.`,
+  ]
+    .filter(Boolean)
+    .join(' ');
+}
