@@ -4,7 +4,7 @@ import { statementColumns } from '../../components/statements/columns';
 export interface Options {
   /** Variables allowed. Empty: the exporter's first. */
   target: string;
-  /** Variables allowed. Empty: that of the target's connection string. */
+  /** Variables allowed. Empty: all of the target's. */
   database: string;
   limit: number;
   sort: string;
@@ -29,7 +29,7 @@ export function addOptions(builder: PanelOptionsEditorBuilder<Options>): void {
     .addTextInput({
       path: 'database',
       name: 'Database',
-      description: "Variables are filled in. Empty: that of the target's connection string.",
+      description: "Variables are filled in. Empty: all of the target's.",
       defaultValue: DEFAULTS.database,
     })
     .addNumberInput({
