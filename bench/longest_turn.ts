@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { nodeFlags } from '../demo/exporter.ts';
 import { type Measure, measure, oursAtMost } from './report.ts';
 import { type Build, type Families, startAlike, type Where } from './subjects.ts';
 
@@ -14,11 +15,7 @@ const MAX_MS = 50;
 export async function longestTurn(name: string, build: Build, where: Where, families: Families): Promise<Measure> {
   const folder = mkdtempSync(join(tmpdir(), 'pgvigil-turns-'));
   const file = join(folder, 'longest');
-  const node = [
-    process.execPath,
-    '--max-semi-space-size=4',
-    `--import=${join(import.meta.dirname, 'turns_probe.mjs')}`,
-  ];
+  const node = [process.execPath, ...nodeFlags(), `--import=${join(import.meta.dirname, 'turns_probe.mjs')}`];
   const subject = await startAlike({ ...build, node }, where, families, { TURNS_FILE: file });
   const read = async (): Promise<number> => {
     process.kill(subject.pid, 'SIGUSR2');

@@ -1,4 +1,5 @@
 /** Starts the exporter as a program of its own, as a user would, and waits until it answers. */
+import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Daemon } from './servers/process.ts';
 
@@ -24,11 +25,19 @@ export interface RunningExporter {
   stop(): Promise<void>;
 }
 
+const BIN = join(import.meta.dirname, '..', 'exporter', 'src', 'bin.ts');
+
+/** Node's flags in the first line of the `pgvigil` command: what starts it in another way gives it the same. */
+export function nodeFlags(): string[] {
+  const [line] = readFileSync(BIN, 'utf8').split('\n', 1);
+  return [...line.matchAll(/ (--\S+)/g)].map(([, flag]) => flag);
+}
+
 /** @throws Error with the exporter's log when it does not come up. */
 export async function startExporter(options: ExporterOptions): Promise<RunningExporter> {
   const { port, args = [], env = {}, scheme = 'http' } = options;
-  const program = options.program ?? join(import.meta.dirname, '..', 'exporter', 'src', 'bin.ts');
-  const node = options.node ?? (options.program === undefined ? [process.execPath] : []);
+  const program = options.program ?? BIN;
+  const node = options.node ?? (options.program === undefined ? [process.execPath, ...nodeFlags()] : []);
   const [file, ...first] = [...node, program];
   const daemon = new Daemon({
     name: 'pgvigil',
