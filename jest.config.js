@@ -5,7 +5,9 @@ const ES_MODULES = ['pg-boss', 'serialize-error', 'non-error', 'rrule-temporal',
 const servers = {
   displayName: 'servers',
   testEnvironment: 'node',
-  roots: ['<rootDir>/exporter/test', '<rootDir>/demo', '<rootDir>/plugin/preview', '<rootDir>/plugin/e2e'],
+  roots: ['exporter/test', 'demo', 'plugin/preview', 'plugin/e2e', 'alerts', 'dashboards'].map(
+    (at) => `<rootDir>/${at}`,
+  ),
   testMatch: ['**/*.test.ts'],
   extensionsToTreatAsEsm: [],
   transform: {
