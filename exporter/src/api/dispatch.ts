@@ -1,11 +1,13 @@
 /** The API: one loop over the contract's table of endpoints. */
 import express, { type NextFunction, type Request, type Response } from 'express';
+import type { Registry } from 'prom-client';
 import { roleOf } from '../actions/index.ts';
 import { type EndpointKey, endpoints, type Endpoint, type Role } from '../contract/index.ts';
 import type { Log } from '../log.ts';
 import { Authenticator, requireRole } from './auth.ts';
 import { answerOf, toApiFailure } from './errors.ts';
 import { ApiFailure } from './failure.ts';
+import { ApiMetrics } from './metrics.ts';
 import { openApi } from './openapi.ts';
 import { RateLimit } from './rate_limit.ts';
 import type { Handler, Handlers, Services } from './services.ts';
@@ -20,6 +22,8 @@ const DEADLINE_MS = 45_000;
 export interface ApiOptions {
   readonly services: Services;
   readonly handlers: Handlers;
+  /** Takes the metrics of the API. */
+  readonly registry: Registry;
   /** True from the moment that the process is told to stop. */
   readonly isClosing: () => boolean;
 }
@@ -33,12 +37,15 @@ export function apiRouter(options: ApiOptions): express.Router {
   const { log, version } = options.services;
   const router = express.Router({ caseSensitive: true, strict: true });
   const api = new Api(options);
+  const metrics = new ApiMetrics(options.registry);
   const description = JSON.stringify(openApi(version));
   router.get('/openapi.json', (_, response) => void response.type('json').send(description));
   for (const [path, routes] of routesByPath())
-    router.all(path, (request, response) =>
-      answer(request, response, log, () => api.call(path, routes, request, response)),
-    );
+    router.all(path, async (request, response) => {
+      const { status, seconds } = await answer(request, response, log, () => api.call(path, routes, request, response));
+      const route = routeOf(routes, request);
+      if (route) metrics.answered(route.key, status, seconds);
+    });
   router.use('/api', (request, response) =>
     answer(request, response, log, () => {
       throw new ApiFailure('not_found', 'there is no such path', 'See /openapi.json for those there are.');
@@ -61,6 +68,9 @@ function routesByPath(): Map<string, Map<string, Route>> {
   return paths;
 }
 
+const routeOf = (routes: Map<string, Route>, { method }: Request): Route | undefined =>
+  routes.get(method === 'HEAD' ? 'GET' : method);
+
 class Api {
   readonly #options: ApiOptions;
   readonly #authenticator: Authenticator;
@@ -79,7 +89,7 @@ class Api {
     if (request.url.length > LONGEST_URL)
       throw new ApiFailure('bad_request', `the URL is longer than ${LONGEST_URL} characters`, 'Ask for less.');
     const { caller, mayWrite } = this.#authenticator.identify(request);
-    const route = routes.get(request.method === 'HEAD' ? 'GET' : request.method);
+    const route = routeOf(routes, request);
     if (route === undefined) {
       response.set('Allow', [...routes.keys()].join(', '));
       throw new ApiFailure(
@@ -155,18 +165,24 @@ async function inTime<T>(work: Promise<T> | T): Promise<T> {
   }
 }
 
+interface Answered {
+  readonly status: number;
+  readonly seconds: number;
+}
+
 /** Sends what `work` gives, or its error, both as JSON. */
-async function answer(request: Request, response: Response, log: Log, work: () => unknown): Promise<void> {
+async function answer(request: Request, response: Response, log: Log, work: () => unknown): Promise<Answered> {
   const began = performance.now();
   response.set('Cache-Control', 'no-store').set('X-Content-Type-Options', 'nosniff');
-  const send = (status: number, body: unknown): void => {
+  const send = (status: number, body: unknown): Answered => {
     const made = performance.now();
     const text = JSON.stringify(body);
     const parts = [`handler;dur=${(made - began).toFixed(1)}`, `json;dur=${(performance.now() - made).toFixed(1)}`];
     response.status(status).set('Server-Timing', parts.join(', ')).type('json').send(text);
+    return { status, seconds: (performance.now() - began) / 1000 };
   };
   try {
-    send(200, await work());
+    return send(200, await work());
   } catch (error) {
     const failure = toApiFailure(error);
     if (failure !== undefined) {
@@ -175,6 +191,6 @@ async function answer(request: Request, response: Response, log: Log, work: () =
       return send(status, body);
     }
     log.error({ error: (error as Error)?.stack, path: request.path }, 'request failed');
-    send(500, { error: { code: 'internal', message: 'a fault of the exporter', hint: 'Its log says more.' } });
+    return send(500, { error: { code: 'internal', message: 'a fault of the exporter', hint: 'Its log says more.' } });
   }
 }

@@ -76,7 +76,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 }
 
 function createApp(options: ServerOptions, web: WebConfig | undefined, state: { closing: boolean }): express.Express {
-  const { config, targets, version } = options;
+  const { config, targets, version, services, processMetrics } = options;
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -89,7 +89,7 @@ function createApp(options: ServerOptions, web: WebConfig | undefined, state: { 
   app.get('/-/ready', (_, response) => sendReadiness(state.closing, response));
   app.get('/sd', (request, response) => void response.json(discovery(request, targets)));
   app.get('/probe', (request, response) => probe(request, response, options));
-  app.use(apiRouter({ services: options.services, handlers, isClosing: () => state.closing }));
+  app.use(apiRouter({ services, handlers, registry: processMetrics, isClosing: () => state.closing }));
   app.get(config.web.telemetryPath, (request, response) => metrics(request, response, options));
   app.use((_, response) => void response.status(404).type('text').send('Not found. See / for what there is.\n'));
   app.use((error: Error, _request: Request, response: Response, next: NextFunction) => {

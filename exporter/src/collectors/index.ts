@@ -69,6 +69,7 @@ import { stats_reset } from './stats_reset.ts';
 import { subscriptions } from './subscriptions.ts';
 import { subscription_stats } from './subscription_stats.ts';
 import { sync_standbys } from './sync_standbys.ts';
+import { system } from './system.ts';
 import { table_bloat } from './table_bloat.ts';
 import { user_index_sizes } from './user_index_sizes.ts';
 import { user_table_sizes } from './user_table_sizes.ts';
@@ -80,6 +81,7 @@ import { xmin_horizon } from './xmin_horizon.ts';
 /** Every collector, in the order in which its metrics are exposed. A test compares the list with the folder. */
 export const collectors: readonly Collector[] = [
   server,
+  system,
   postmaster,
   database,
   database_wraparound,

@@ -85,6 +85,9 @@ it('fails in no collector', () => {
 it('says which is which', () => {
   expect(onPrimary.series('pg_server_info').map(({ labels }) => labels.role)).toEqual(['primary']);
   expect(onStandby.series('pg_server_info').map(({ labels }) => labels.role)).toEqual(['standby']);
+  const system = (samples: Samples) => samples.series('pg_system_info').map(({ labels }) => labels.system_identifier);
+  expect(system(onPrimary)).toEqual([expect.stringMatching(/^\d{15,}$/)]);
+  expect(system(onStandby)).toEqual(system(onPrimary));
   expect(onPrimary.value('pg_replication_is_replica')).toBe(0);
   expect(onStandby.value('pg_replication_is_replica')).toBe(1);
   expect(onPrimary.value('pg_server_in_recovery')).toBe(0);
