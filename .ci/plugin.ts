@@ -89,6 +89,9 @@ function newestSource(): number {
     .filter((path) => !path.includes('.test.'))
     .map((path) => join('src', path));
   const others = ['package.json', 'CHANGELOG.md', 'webpack.config.mjs', '.config/webpack/webpack.config.ts'];
-  const files = [...sources, ...others].map((path) => join(PLUGIN, path)).filter(existsSync);
+  const alerts = readdirSync(join(PLUGIN, '..', 'alerts'), { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.rules.yml') || path.startsWith('runbooks'))
+    .map((path) => join('..', 'alerts', path));
+  const files = [...sources, ...others, ...alerts].map((path) => join(PLUGIN, path)).filter(existsSync);
   return Math.max(...files.map((file) => statSync(file).mtimeMs));
 }

@@ -1,10 +1,18 @@
 // create-plugin's own configuration, which stays as generated, and what it leaves out.
 import CopyWebpackPlugin from 'copy-webpack-plugin';
 import grafanaConfig from './.config/webpack/webpack.config.ts';
+import { RunbookIndex } from './webpack.runbooks.mjs';
+
+const RUNBOOKS = '../../alerts/runbooks';
 
 export default async function config(env) {
   const base = await grafanaConfig(env);
-  // It copies the app's logo, but not those of the panels in it.
-  const logos = new CopyWebpackPlugin({ patterns: [{ from: 'panels/*/img/*', to: '.' }] });
-  return { ...base, plugins: [...base.plugins, logos] };
+  const files = new CopyWebpackPlugin({
+    patterns: [
+      // It copies the app's logo, but not those of the panels in it.
+      { from: 'panels/*/img/*', to: '.' },
+      { from: `${RUNBOOKS}/*.md`, to: 'runbooks/[name][ext]', noErrorOnMissing: true },
+    ],
+  });
+  return { ...base, plugins: [...base.plugins, files, new RunbookIndex('../alerts')] };
 }

@@ -7,6 +7,8 @@ const PAGES: readonly (readonly [name: string, path: string, look: string])[] = 
   ['queries', '/queries', 'Search statements'],
   ['activity', '/activity', 'Search sessions'],
   ['maintenance', '/maintenance', 'Findings'],
+  ['runbooks', '/runbooks', 'Search runbooks'],
+  ['a runbook', '/runbooks/PgBouncerDown', 'Mitigation'],
   ['configuration', CONFIGURATION, 'The exporter accepts the write secret.'],
   ['panels', '/panels', 'PostgreSQL queries'],
 ];
@@ -39,4 +41,20 @@ test('an exporter that is away is said once, with the cure; the page comes back 
   await page.unroute('**/api/plugin-proxy/**');
   await page.getByRole('button', { name: 'Try again' }).first().click();
   await page.getByText('Grafana cannot reach the exporter.').first().waitFor({ state: 'detached' });
+});
+
+test('a runbook is found and read while the exporter is away', async () => {
+  const page = await app.open('/runbooks?search=pgbouncer', { role: 'viewer' });
+  app.allowErrors(page, /502|plugin-proxy/);
+  await page.route('**/api/plugin-proxy/**', (route) => route.fulfill({ status: 502, body: '' }));
+  await page.getByRole('link', { name: 'PgBouncerDown' }).click();
+  await page.getByRole('heading', { name: 'Mitigation' }).waitFor();
+  expect(await page.getByText('Grafana cannot reach the exporter.').count()).toBe(0);
+});
+
+test('a runbook that is not there is said', async () => {
+  const page = await app.open('/runbooks/SomethingElse');
+  await page.getByText('There is no runbook for SomethingElse').waitFor();
+  await page.getByRole('link', { name: 'All runbooks' }).click();
+  await page.getByPlaceholder('Search runbooks').waitFor();
 });

@@ -38,11 +38,16 @@ function Page({ page, app }: { page: PageInfo; app: AppScope }) {
     parentItem: { text: parent.title, url: `${PLUGIN_BASE_URL}/${parent.path}${search}` },
   };
   return (
-    <PluginPage pageNav={pageNav} actions={<TruthLine target={app.scope.info} status={app.scope.status} at={app.at} />}>
-      <TopBar {...app} />
-      {app.failure && <ErrorState part="The exporter's state" error={app.failure} onRetry={app.refresh} />}
+    <PluginPage
+      pageNav={pageNav}
+      actions={!page.alone && <TruthLine target={app.scope.info} status={app.scope.status} at={app.at} />}
+    >
+      {!page.alone && <TopBar {...app} />}
+      {!page.alone && app.failure && (
+        <ErrorState part="The exporter's state" error={app.failure} onRetry={app.refresh} />
+      )}
       {/* Without an answer from the exporter every part of a page would say the same again. */}
-      {(app.targets || !app.failure) && (
+      {(page.alone || app.targets || !app.failure) && (
         <ErrorBoundaryAlert dependencies={[pathname]} boundaryName="pgvigil page">
           <Suspense fallback={<LoadingPlaceholder text={`Loading ${page.title.toLowerCase()}…`} />}>
             <Content />

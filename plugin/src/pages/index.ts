@@ -9,6 +9,8 @@ export interface PageInfo {
   readonly icon: IconName;
   /** Path of the page it is a part of, for the breadcrumbs. */
   readonly parent?: string;
+  /** Has nothing to do with a target, and needs no exporter. */
+  readonly alone?: true;
   readonly component: LazyExoticComponent<ComponentType>;
 }
 
@@ -28,5 +30,20 @@ export const PAGES: readonly PageInfo[] = [
     title: 'Maintenance',
     icon: 'process',
     component: lazy(() => import('./maintenance/MaintenancePage')),
+  },
+  {
+    path: 'runbooks',
+    title: 'Runbooks',
+    icon: 'book-open',
+    alone: true,
+    component: lazy(() => import('./runbooks/RunbooksPage')),
+  },
+  {
+    path: 'runbooks/:alert',
+    title: 'Runbook',
+    icon: 'book-open',
+    parent: 'runbooks',
+    alone: true,
+    component: lazy(() => import('./runbooks/RunbookPage')),
   },
 ];
