@@ -41,7 +41,6 @@ const BEFORE_10: readonly Excuse[] = [
   ['pg_.*xlog_location.*', 'absent', 'only before PostgreSQL 10, which pgvigil does not know'],
 ];
 const SINCE_17: readonly Excuse[] = [
-  ['pg_stat_bgwriter_(checkpoint|buffers_(checkpoint|backend)).*', 'absent', 'in pg_stat_checkpointer and pg_stat_io'],
   ['pg_stat_progress_vacuum_max_dead_tuples', 'absent', 'PostgreSQL 17 limits bytes; the peer serves those as a count'],
 ];
 const BEFORE_17: readonly Excuse[] = [
