@@ -26,7 +26,8 @@ as $$
           select 'replication slot', format('%s%s', s.slot_name, case when s.active then '' else ', inactive' end), age(s.xmin), null
             from pg_replication_slots s) h
    where h.age is not null
-   order by h.age desc
+   -- Who came later has the same age where he needs rows because the first does.
+   order by h.age desc, h.since nulls last
 $$;
 comment on function pgvigil.xmin_holders() is
 'What keeps VACUUM in this database from removing dead rows: sessions, prepared transactions, replication slots, standbys with feedback; xmin_age in transactions. Other users'' sessions need pg_read_all_stats.';
@@ -142,7 +143,7 @@ as $$
       left join a x on x.oid = m.reltoastrelid
      where m.relkind <> 't'
   ), h as materialized (
-    select h.kind || ' ' || h.name as name, h.xmin_age, h.since from pgvigil.xmin_holders() h order by h.xmin_age desc limit 1
+    select h.kind || ' ' || h.name as name, h.xmin_age, h.since from pgvigil.xmin_holders() h order by h.xmin_age desc, h.since nulls last limit 1
   )
   select t.nspname, t.relname, t.n_live_tup, t.n_dead_tup, t.n_dead_tup / nullif(t.n_live_tup + t.n_dead_tup, 0)::float8, t.toast_dead,
          t.vacuum_threshold, t.vacuum_need, t.insert_need, t.analyze_need, t.xid_age, t.xid_ratio, t.mxid_age, t.mxid_ratio,

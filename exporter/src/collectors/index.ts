@@ -1,4 +1,5 @@
 import type { Collector } from '../metrics/types.ts';
+import { archive_status } from './archive_status.ts';
 import { buffercache_summary } from './buffercache_summary.ts';
 import { connection_limits } from './connection_limits.ts';
 import { database } from './database.ts';
@@ -102,6 +103,7 @@ export const collectors: readonly Collector[] = [
   stat_bgwriter,
   stat_checkpointer,
   stat_archiver,
+  archive_status,
   wal,
   stat_wal,
   stat_io,

@@ -43,18 +43,18 @@ const PLAIN = withOptions(`
   with holder as materialized (
     select h.name, h.age from (
       select pg_catalog.format('session pid %s, %s, %s', a.pid, a.usename, a.state) as name,
-             greatest(pg_catalog.age(a.backend_xmin), pg_catalog.age(a.backend_xid)) as age
+             greatest(pg_catalog.age(a.backend_xmin), pg_catalog.age(a.backend_xid)) as age, a.xact_start as since
         from pg_catalog.pg_stat_activity a
        where a.pid <> pg_catalog.pg_backend_pid() and a.datname = pg_catalog.current_database()
          and a.xact_start < pg_catalog.clock_timestamp() - interval '5 minutes'
          and a.pid not in (select p.pid from pg_catalog.pg_stat_progress_vacuum p)
        union all
-      select pg_catalog.format('prepared transaction %s, %s', p.gid, p.owner), pg_catalog.age(p.transaction)
+      select pg_catalog.format('prepared transaction %s, %s', p.gid, p.owner), pg_catalog.age(p.transaction), p.prepared
         from pg_catalog.pg_prepared_xacts p where p.database = pg_catalog.current_database()
        union all
-      select pg_catalog.format('replication slot %s', s.slot_name), pg_catalog.age(s.xmin)
+      select pg_catalog.format('replication slot %s', s.slot_name), pg_catalog.age(s.xmin), null
         from pg_catalog.pg_replication_slots s where pg_catalog.age(s.xmin) > 10000) h
-     where h.age is not null order by h.age desc limit 1
+     where h.age is not null order by h.age desc, h.since nulls last limit 1
   ), t as materialized (
     select ${RELATION_COLUMNS}, greatest(c.reltuples, 0)::float8 as rows, s.*,
            coalesce((select bool_and(v.option_value::bool) from options v where v.option_name = 'autovacuum_enabled'), true)
