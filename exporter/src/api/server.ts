@@ -148,7 +148,8 @@ async function probe(request: Request, response: Response, options: ServerOption
 function discovery(request: Request, targets: ReadonlyMap<string, Target>): unknown[] {
   return [...targets.keys()].map((name) => ({
     targets: [request.get('Host') ?? ''],
-    labels: { __metrics_path__: '/probe', __param_target: name, __meta_pgvigil_target: name },
+    // Without an instance of its own each would write the same `up`.
+    labels: { __metrics_path__: '/probe', __param_target: name, __meta_pgvigil_target: name, instance: name },
   }));
 }
 
