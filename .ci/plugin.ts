@@ -1,6 +1,6 @@
 /** Builds the app into plugin/dist, weighs it, packs it. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -9,6 +9,7 @@ import { zipFolder } from './zip.ts';
 const ROOT = join(import.meta.dirname, '..');
 const PLUGIN = join(ROOT, 'plugin');
 const DIST = join(PLUGIN, 'dist');
+const BUILT = join(DIST, 'module.js');
 const WEBPACK = join(ROOT, 'node_modules', 'webpack', 'bin', 'webpack.js');
 /** What a browser loads before the first page is there, compressed. */
 const MOST_BYTES = 250 * 1024;
@@ -28,8 +29,7 @@ interface Stats {
  * @throws Error when it does not compile, with webpack's words.
  */
 export function buildPlugin({ always = false } = {}): void {
-  const built = join(DIST, 'module.js');
-  if (!always && existsSync(built) && statSync(built).mtimeMs > newestSource()) return;
+  if (!always && existsSync(BUILT) && statSync(BUILT).mtimeMs > newestSource()) return;
   compile();
 }
 
@@ -67,6 +67,8 @@ function compile(): Stats {
     }
     const stats = JSON.parse(readFileSync(file, 'utf8')) as Stats;
     if (stats.errors.length > 0) throw new Error(stats.errors.map(({ message }) => message).join('\n\n'));
+    // Files that come out as they were are not written again: without this it would be built again each time from then on.
+    utimesSync(BUILT, new Date(), new Date());
     return stats;
   } finally {
     rmSync(folder, { recursive: true, force: true });

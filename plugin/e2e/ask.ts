@@ -8,8 +8,9 @@ export const PATIENCE_MS = 30_000;
 /** @returns the status. */
 export async function ask(app: App, role: Role, path: string, body: unknown): Promise<number> {
   const { grafana } = app;
+  const authorization = grafana?.authorization(role);
   const who: Record<string, string> = grafana
-    ? { Authorization: grafana.authorization(role) }
+    ? { ...(authorization && { Authorization: authorization }) }
     : { Cookie: `pgvigil_preview=${role}.dark` };
   const response = await fetch(`${app.url}/api/plugin-proxy/pgvigil-database-app/api/v1/${path}`, {
     method: 'POST',

@@ -8,6 +8,8 @@ import { type Role, USERS } from '../preview/users.ts';
 const DIST = join(import.meta.dirname, '..', 'dist');
 const PASSWORD = 'only-for-this-test';
 export const DASHBOARD = 'pgvigil-e2e';
+/** As the preview's dashboard has them. */
+const VARIABLES = ['target', 'database'];
 
 interface PluginJson {
   readonly id: string;
@@ -25,7 +27,7 @@ export class Grafana {
     this.#admin = { user: env.GRAFANA_USER ?? 'admin', password: env.GRAFANA_PASSWORD ?? 'admin' };
   }
 
-  /** Settings of the app, a user for each role, a dashboard with the panels. @returns Grafana's version. */
+  /** Settings of the app, a user for each role. @returns Grafana's version. */
   async prepare({ exporter, secrets }: Stack): Promise<string> {
     await this.configure(exporter.url, secrets);
     for (const { login, name, orgRole } of [USERS.viewer, USERS.editor]) {
@@ -34,21 +36,27 @@ export class Grafana {
       await this.#call('PUT', `/api/admin/users/${id}/password`, { password: PASSWORD });
       await this.#call('PATCH', `/api/org/users/${id}`, { role: orgRole });
     }
+    return ((await this.#call('GET', '/api/health')) as { version: string }).version;
+  }
+
+  /** Gives the dashboard its variables and panels. @param options by the panel's id, beside those of the stack. */
+  async dashboard(options: Readonly<Record<string, object>> = {}): Promise<void> {
     const panels = pluginJson().includes.filter(({ type }) => type === 'panel');
+    const usual: Record<string, object> = PANEL_OPTIONS;
     await this.#call('POST', '/api/dashboards/db', {
       overwrite: true,
       dashboard: {
         uid: DASHBOARD,
         title: 'pgvigil e2e',
         schemaVersion: 39,
+        templating: { list: VARIABLES.map((name) => ({ type: 'textbox', name, query: '' })) },
         panels: panels.map(({ name, path }, i) => {
           const { id: type } = JSON.parse(readFileSync(join(DIST, path), 'utf8')) as PluginJson;
-          const options = (PANEL_OPTIONS as Record<string, object>)[type] ?? {};
-          return { id: i + 1, type, title: name, gridPos: { x: 0, y: 10 * i, w: 24, h: 10 }, options };
+          const gridPos = { x: 0, y: 10 * i, w: 24, h: 10 };
+          return { id: i + 1, type, title: name, gridPos, options: { ...usual[type], ...options[type] } };
         }),
       },
     });
-    return ((await this.#call('GET', '/api/health')) as { version: string }).version;
   }
 
   /** Settings of the app, as its configuration page saves them. */
@@ -62,14 +70,15 @@ export class Grafana {
   }
 
   async signIn(context: BrowserContext, role: Role): Promise<void> {
-    if (role === 'anonymous') throw new Error('whether a Grafana lets anonymous visitors in is its own setting');
+    if (role === 'anonymous') return;
     const { user, password } = this.#login(role);
     const answer = await context.request.post(`${this.url}/login`, { data: { user, password } });
     if (!answer.ok()) throw new Error(`Grafana refuses ${user}: ${answer.status()} ${await answer.text()}`);
   }
 
-  /** For requests without a page. */
+  /** For requests without a page; empty for who is not signed in. */
   authorization(role: Role): string {
+    if (role === 'anonymous') return '';
     const { user, password } = this.#login(role);
     return `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
   }

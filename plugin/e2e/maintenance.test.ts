@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core';
 import { openSession, until } from '../../exporter/test/support/database.ts';
 import type { Role } from '../preview/users.ts';
 import { ask, PATIENCE_MS } from './ask.ts';
-import { accessibilityProblems, settled, THEMES, useApp, type Visit } from './support.ts';
+import { accessibilityProblems, ANONYMOUS, settled, THEMES, useApp, type Visit } from './support.ts';
 
 const app = useApp({ load: false });
 const NAME = 'e2e.Käufe "2026" 🛒';
@@ -217,7 +217,7 @@ test('a viewer can do nothing, by page and by request', async () => {
   const body = { database: 'musicdb', params: { table: oid } };
   for (const [role, action, status] of [
     ['viewer', 'vacuum', 403],
-    ['anonymous', 'vacuum', app.grafana ? 401 : 403],
+    ['anonymous', 'vacuum', ANONYMOUS ? 403 : 401],
     ['editor', 'vacuum_freeze', 403],
     ['editor', 'vacuum', 200],
   ] as const) {

@@ -48,6 +48,15 @@ function pictures(): void {
       .click();
     return page;
   }
+  /** Those findings of the page that meet a condition, in one drawer. */
+  async function previewSeveral(page: Page, only?: RegExp): Promise<void> {
+    if (!only) await page.getByText(/^All \d+ on this page/).click();
+    else for (const box of await page.getByRole('checkbox', { name: only }).all()) await box.check({ force: true });
+    await page.getByRole('button', { name: /^Run \d+ chosen actions…/ }).click();
+    await drawer(page)
+      .getByRole('button', { name: /^Run \d/, disabled: false })
+      .waitFor();
+  }
   const ends = (page: Page) =>
     drawer(page)
       .getByText(/done after/)
@@ -79,11 +88,15 @@ function pictures(): void {
         await take(list, `query-${id}`, theme);
       }
 
-      const activity = await open('/activity', theme);
+      const activity = await open(`/activity?${WINDOW}`, theme);
       await activity.getByRole('region', { name: 'Who blocks whom' }).waitFor();
       // Otherwise it would be gone by the next look.
       await activity.getByRole('button', { name: 'Pause' }).click();
       await take(activity, 'activity', theme);
+      // What somebody else sees who is given its link.
+      const link = await open(`/activity${new URL(activity.url()).search}`, theme);
+      await link.getByRole('table', { name: 'Sessions seen then' }).waitFor();
+      await take(link, 'activity-past', theme);
 
       const findings = await open('/maintenance', theme);
       await findings
@@ -96,6 +109,9 @@ function pictures(): void {
         .getByRole('button', { name: /^Vacuum musicdb/, disabled: false })
         .waitFor();
       await take(findings, 'maintenance-preview', theme);
+      const several = await open('/maintenance', theme);
+      await previewSeveral(several);
+      await take(several, 'maintenance-bulk', theme);
 
       const configuration = await open(CONFIGURATION, theme);
       await configuration.getByText('The exporter accepts the write secret.').waitFor();
@@ -104,7 +120,7 @@ function pictures(): void {
       await panels.getByText('PostgreSQL queries').first().waitFor();
       await take(panels, 'panels', theme);
     },
-    180_000,
+    300_000,
   );
 
   test('what runs, and what it brought', async () => {
@@ -125,14 +141,20 @@ function pictures(): void {
     }
     await app.stack.postgres.query('alter role pgvigil_maintenance reset all');
     await ends(vacuum);
-    for (const [deed, object] of [
-      ['Rebuild index', 'play_log_played_at_idx'],
-      ['Drop leftover index', 'albums_label_idx'],
-      ['Drop index', 'tracks_album_idx'],
-      ['Refresh', 'top_artists'],
-      ['Analyze', 'play_counts'],
+    for (const [theme, which] of [
+      ['light', /Rebuild index|Refresh/],
+      ['dark', /Drop|Analyze/],
     ] as const) {
-      await ends(await cure(deed, object));
+      const several = await open('/maintenance', theme);
+      await several.getByRole('checkbox', { name: which }).first().waitFor();
+      await previewSeveral(several, which);
+      await drawer(several)
+        .getByRole('button', { name: /^Run \d/ })
+        .click();
+      await drawer(several)
+        .getByText(/^(\d+) of \1 ended/)
+        .waitFor({ timeout: 120_000 });
+      await take(several, 'maintenance-bulk-done', theme);
     }
     for (const theme of THEMES) {
       await take(await open('/maintenance?tab=jobs', theme), 'maintenance-jobs', theme);

@@ -1,4 +1,4 @@
-import { accessibilityProblems, CONFIGURATION, settled, THEMES, useApp } from './support.ts';
+import { accessibilityProblems, CONFIGURATION, screenshots, settled, THEMES, useApp } from './support.ts';
 
 const app = useApp();
 
@@ -57,4 +57,12 @@ test('a runbook that is not there is said', async () => {
   await page.getByText('There is no runbook for SomethingElse').waitFor();
   await page.getByRole('link', { name: 'All runbooks' }).click();
   await page.getByPlaceholder('Search runbooks').waitFor();
+});
+
+test('the build has what the catalogue shows of the app', async () => {
+  for (const path of screenshots()) {
+    const answer = await fetch(`${app.url}/public/plugins/pgvigil-database-app/${path}`);
+    expect([path, answer.status, answer.headers.get('content-type')]).toEqual([path, 200, 'image/png']);
+    await answer.arrayBuffer();
+  }
 });

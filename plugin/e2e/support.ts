@@ -4,7 +4,7 @@
  */
 import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { AxeResults } from 'axe-core';
 import type { Page } from 'playwright-core';
 import type { RunningExporter } from '../../demo/exporter.ts';
@@ -18,9 +18,14 @@ export const THEMES: readonly Theme[] = ['light', 'dark'];
 const APP = '/a/pgvigil-database-app';
 export const CONFIGURATION = '/plugins/pgvigil-database-app';
 const PICTURES = join(import.meta.dirname, '..', '..', 'docs', 'pictures');
+const OPTIONS = 'options-';
+const SOURCES = join(import.meta.dirname, '..', 'src');
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 /** What Grafana itself asks for without the internet, and the configuration page's question about a job that is none. */
 const EXPECTED = [/\/api\/gnet\//, /catalog/, /\/jobs\/00000000-0000-0000-0000-000000000000\/cancel/];
+
+/** Whether visitors come in without a login: in a Grafana that is its own setting, in the preview one of its roles. */
+export const ANONYMOUS = !process.env.GRAFANA_URL || Boolean(process.env.GRAFANA_ANONYMOUS);
 
 export interface Visit {
   readonly role?: Role;
@@ -88,7 +93,10 @@ export function useApp(options: Partial<StackOptions> = {}): App {
     const base = grafana?.url ?? stack!.preview.url;
     const [where = '', query = ''] = addressOf(path, grafana !== undefined).split('?');
     const params = new URLSearchParams(query);
-    if (grafana) params.set('theme', theme);
+    if (grafana) {
+      params.set('theme', theme);
+      if (path.startsWith('/panels')) await grafana.dashboard(optionsOf(params));
+    }
     await page.goto(`${base}${where}?${params.toString()}`);
     return page;
   }
@@ -119,6 +127,14 @@ export function useApp(options: Partial<StackOptions> = {}): App {
     allowErrors: (page, pattern) => void allowed.set(page, [...(allowed.get(page) ?? []), pattern]),
   };
 }
+
+/** What the preview's address says of its panels' options. */
+const optionsOf = (params: URLSearchParams): Record<string, object> =>
+  Object.fromEntries(
+    [...params]
+      .filter(([name]) => name.startsWith(OPTIONS))
+      .map(([name, value]) => [name.slice(OPTIONS.length), JSON.parse(value) as object]),
+  );
 
 function addressOf(path: string, inGrafana: boolean): string {
   if (path.startsWith('/panels')) return (inGrafana ? `/d/${DASHBOARD}` : '/d/preview') + path.slice('/panels'.length);
@@ -162,9 +178,20 @@ export async function accessibilityProblems(page: Page): Promise<string[]> {
   );
 }
 
-/** Into docs/pictures, of the preview only, and only when asked for: `PICTURES=1`. */
+/** Only when asked for, `PICTURES=1`: in the preview into docs/pictures; in Grafana what its catalogue shows, into the app. */
 export async function picture(page: Page, name: string): Promise<void> {
-  if (!process.env.PICTURES || process.env.GRAFANA_URL) return;
-  mkdirSync(PICTURES, { recursive: true });
-  await page.screenshot({ path: join(PICTURES, `${name}.png`), animations: 'disabled' });
+  if (!process.env.PICTURES) return;
+  const listed = `img/${name}.png`;
+  if (process.env.GRAFANA_URL && !screenshots().includes(listed)) return;
+  const path = process.env.GRAFANA_URL ? join(SOURCES, listed) : join(PICTURES, `${name}.png`);
+  mkdirSync(dirname(path), { recursive: true });
+  await page.screenshot({ path, animations: 'disabled' });
+}
+
+/** What the app shows of itself in Grafana's catalogue: paths in the app. */
+export function screenshots(): string[] {
+  const { info } = JSON.parse(readFileSync(join(SOURCES, 'plugin.json'), 'utf8')) as {
+    info: { screenshots: { path: string }[] };
+  };
+  return info.screenshots.map(({ path }) => path);
 }

@@ -5,7 +5,16 @@ import { freePort, type PostgresServer, startPostgres } from '../../demo/servers
 import { openSession, type Session, until } from '../../exporter/test/support/database.ts';
 import type { Role } from '../preview/users.ts';
 import { ask, PATIENCE_MS } from './ask.ts';
-import { accessibilityProblems, CONFIGURATION, says, settled, THEMES, useApp, type Visit } from './support.ts';
+import {
+  accessibilityProblems,
+  ANONYMOUS,
+  CONFIGURATION,
+  says,
+  settled,
+  THEMES,
+  useApp,
+  type Visit,
+} from './support.ts';
 
 const app = useApp({ load: false });
 // Many pages in both themes: a busy machine takes its time.
@@ -308,12 +317,11 @@ describe('names with emoji and quotes', () => {
     await looks('names-activity', `/activity?${where}&search=Zo%C3%AB`, [ROLE, /idle in transaction/]);
     await looks('names-maintenance', `/maintenance?${where}`, [/Bons/]);
     const options = { database: DATABASE, objects: [`Kasse "1".${TABLE}`], actions: ['analyze'] };
-    if (!app.grafana)
-      await looks(
-        'names-panels',
-        `/panels?options-pgvigil-actions-panel=${encodeURIComponent(JSON.stringify(options))}`,
-        [`Kasse "1".${TABLE}`, 'Analyze…'],
-      );
+    await looks(
+      'names-panels',
+      `/panels?options-pgvigil-actions-panel=${encodeURIComponent(JSON.stringify(options))}`,
+      [`Kasse "1".${TABLE}`, 'Analyze…'],
+    );
   });
 
   test('the SQL quotes them, runs, and is in the audit', async () => {
@@ -334,16 +342,12 @@ describe('names with emoji and quotes', () => {
   });
 });
 
-// Whether visitors may come in without a login is a setting of the Grafana.
-(process.env.GRAFANA_URL ? test.skip : test)(
-  'who is not signed in sees what a viewer sees, and can do nothing',
-  async () => {
-    await looks('anonymous', list(), [STATEMENT, 'actions: on (not for Viewers)'], 'anonymous');
-    await looks('anonymous-activity', '/activity', ['Editors and admins may use “Cancel query”'], 'anonymous');
-    await looks('anonymous-maintenance', '/maintenance', ['Editors and admins may use'], 'anonymous');
-    expect(await ask(app, 'anonymous', 'actions/vacuum/plan', { database: 'musicdb', params: { table: 1 } })).toBe(403);
-  },
-);
+(ANONYMOUS ? test : test.skip)('who is not signed in sees what a viewer sees, and can do nothing', async () => {
+  await looks('anonymous', list(), [STATEMENT, 'actions: on (not for Viewers)'], 'anonymous');
+  await looks('anonymous-activity', '/activity', ['Editors and admins may use “Cancel query”'], 'anonymous');
+  await looks('anonymous-maintenance', '/maintenance', ['Editors and admins may use'], 'anonymous');
+  expect(await ask(app, 'anonymous', 'actions/vacuum/plan', { database: 'musicdb', params: { table: 1 } })).toBe(403);
+});
 
 /** Ended with the test. */
 async function session(database: string, role: string): Promise<Session> {

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { actions } from '../../exporter/src/actions/index.ts';
 import { SECRET_HEADER } from '../../exporter/src/api/auth.ts';
 import { type EndpointKey, endpoints } from '../../exporter/src/contract/index.ts';
@@ -16,6 +16,10 @@ interface Include {
 }
 interface PluginJson {
   readonly id: string;
+  readonly info: {
+    readonly logos: { readonly small: string; readonly large: string };
+    readonly screenshots?: readonly { readonly path: string }[];
+  };
   readonly includes: readonly Include[];
   readonly routes: readonly Route[];
 }
@@ -62,4 +66,18 @@ test('all ids are allowed to load unsigned, wherever it is said', () => {
 
 test('an include is called as its panel is', () => {
   for (const panel of panels) expect(panelJson(panel)).toMatchObject({ type: 'panel', name: panel.name });
+});
+
+test('every picture that is named is there', () => {
+  const parts: [string, PluginJson][] = [
+    ['', plugin],
+    ...panels.map((panel): [string, PluginJson] => [dirname(panel.path), panelJson(panel)]),
+  ];
+  const pictures = parts.flatMap(([folder, { info }]) =>
+    [info.logos.small, info.logos.large, ...(info.screenshots ?? []).map(({ path }) => path)].map((path) =>
+      join(ROOT, 'plugin/src', folder, path),
+    ),
+  );
+  expect(pictures.filter((path) => !existsSync(path))).toEqual([]);
+  expect(plugin.info.screenshots).not.toHaveLength(0);
 });

@@ -54,7 +54,8 @@ const SQL = `
    where a.pid <> pg_catalog.pg_backend_pid() and a.backend_start is not null
    order by a.xact_start nulls last, a.backend_start`.replace(
   /seconds\(([a-z._]+)\)/g,
-  'greatest(0, extract(epoch from pg_catalog.clock_timestamp() - $1))::float8',
+  // greatest() of 0 and NULL is 0: no transaction would be one that has just begun.
+  'case when $1 is not null then greatest(0, extract(epoch from pg_catalog.clock_timestamp() - $1))::float8 end',
 );
 
 /** A page that refreshes every few seconds is better told soon that it cannot be told. */

@@ -48,7 +48,8 @@ targets:
     session.query(sql).catch(() => undefined);
     await until(
       `${session.pid} waits`,
-      async () => (await server.query(`select from pg_locks where pid = ${session.pid} and not granted`)).length > 0,
+      async () =>
+        (await server.query(`select from pg_locks where pid = ${session.pid} and waitstart is not null`)).length > 0,
     );
     return session;
   };
@@ -90,6 +91,24 @@ targets:
           and backend_start = '${holder.backendStart}'::timestamptz`,
     );
     expect(start).toBeDefined();
+  });
+
+  test('what has no time has none, instead of no seconds', async () => {
+    const idle = await openSession(server.url('postgres'));
+    sessions.push(idle);
+    const { sessions: all } = await activity();
+    expect(all.find(({ pid }) => pid === idle.pid)).toMatchObject({
+      state: 'idle',
+      stateSeconds: expect.any(Number) as number,
+      transactionSeconds: null,
+      waitingSeconds: null,
+    });
+    expect(all.find(({ backendType }) => backendType === 'checkpointer')).toMatchObject({
+      state: null,
+      stateSeconds: null,
+      transactionSeconds: null,
+      querySeconds: null,
+    });
   });
 
   test('whoever calls a session as ours are called does not hide it among them', async () => {

@@ -17,7 +17,7 @@ export function JobProgress({ job, compact = false }: { job: Job; compact?: bool
     progress.phase,
     job.statements.length > 1 ? `statement ${progress.statement + 1} of ${job.statements.length}` : '',
     progress.ratio === null ? '' : `${Math.floor(progress.ratio * 100)} %`,
-    progress.etaSeconds === null ? '' : `about ${formatDuration(progress.etaSeconds)} left`,
+    progress.etaSeconds === null ? '' : `about ${formatDuration(Math.max(1, progress.etaSeconds))} left`,
   ];
   return (
     <div className={compact ? undefined : styles.block}>

@@ -10,4 +10,5 @@ export { JobState } from './JobState';
 export { effectLine } from './measure_text';
 export { mayAs, type Right, rightOf, useRight } from './rights';
 export { RightNote, deedOf } from './RightNote';
+export { Rights } from './Rights';
 export { SessionActionDialog, type SessionActionDialogProps } from './SessionActionDialog';

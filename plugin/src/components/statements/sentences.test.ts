@@ -27,9 +27,11 @@ it('takes times without history off the average', () => {
 });
 it('says what the rest is', () => {
   expect(totalsSentence(aList([aStatement(), aStatement()], 4950))).toBe(
-    'These 2 are 20 % of the load; the rest: 4,950 statements.',
+    'These 2 are 20 % of the load of all databases; the rest: 4,950 statements.',
   );
-  expect(totalsSentence(aList([aStatement()], 1))).toBe('This one is 10 % of the load; the rest: 1 statement.');
+  expect(totalsSentence(aList([aStatement()], 1))).toBe(
+    'This one is 10 % of the load of all databases; the rest: 1 statement.',
+  );
   expect(totalsSentence(aList([aStatement()]))).toBe('This one is all there is in this window.');
 });
 it('says what is missing', () => {

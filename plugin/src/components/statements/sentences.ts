@@ -30,7 +30,7 @@ export function answer({ items, totals, window }: SlowQueries): string {
   return `${busy}; the costliest listed is ${format('ratio', first.figures.share)} of that. ${change}`;
 }
 
-/** "These 50 are 93 % of the load; the rest: 4,950 statements." */
+/** "These 50 are 93 % of the load of all databases; the rest: 4,950 statements.": with those that a filter leaves out. */
 export function totalsSentence({ items, totals }: SlowQueries): string {
   const rest = totals.statements - items.length;
   const one = items.length === 1;
@@ -40,7 +40,7 @@ export function totalsSentence({ items, totals }: SlowQueries): string {
       : `These ${formatExact(items.length)} are all statements of this window.`;
   }
   const these = one ? 'This one is' : `These ${formatExact(items.length)} are`;
-  return `${these} ${format('ratio', totals.pageShare)} of the load; the rest: ${plural(rest, 'statement')}.`;
+  return `${these} ${format('ratio', totals.pageShare)} of the load of all databases; the rest: ${plural(rest, 'statement')}.`;
 }
 
 /** What the figures stand on, where that is less than the window asked for. */

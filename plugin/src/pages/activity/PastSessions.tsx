@@ -109,7 +109,7 @@ function said(data: Past | undefined): string {
   if (data === undefined) return kept;
   if (data.interval === null) return `${kept} Nothing is recorded of that time. “Resume” shows the sessions of now.`;
   const { from, to } = data.interval;
-  return `${kept} Recorded is what was seen from ${clock(from)} to ${clock(to)}, in samples:`;
+  return `${kept} Below is what was recorded from ${clock(from)} to ${clock(to)}, in samples.`;
 }
 
 const getStyles = (theme: GrafanaTheme2) => ({ table: css({ marginBottom: theme.spacing(2) }) });

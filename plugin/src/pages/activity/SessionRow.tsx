@@ -8,6 +8,7 @@ import { ROW_OPENER } from '../../components/table/useRowKeys';
 import { NotApplicable } from '../../components/value/Unknown';
 import { formatDuration } from '../../lib/time';
 import { waitTitle } from '../../lib/waits';
+import { isBackground } from './groups';
 import { holdsOf } from './holds';
 import { SessionButtons } from './SessionActions';
 import { StatementCell } from './StatementCell';
@@ -53,9 +54,7 @@ export const SessionRow = memo(function SessionRow({ session, onOpen }: SessionR
         )}
       </td>
       <td className={cx(table.cell, table.number, styles.short)}>{lasts(session.stateSeconds)}</td>
-      <td className={cx(table.cell, table.number, styles.short)}>
-        {lasts(session.state === 'idle' ? null : session.transactionSeconds)}
-      </td>
+      <td className={cx(table.cell, table.number, styles.short)}>{lasts(session.transactionSeconds)}</td>
       <td className={cx(table.cell, styles.waits)}>
         {waitType === null ? <NotApplicable /> : waitTitle(waitType, waitEvent ?? '')}
         {blockedBy.length > 0 && <div className={cx(styles.cut, styles.secondary)}>held by {blockedBy.join(', ')}</div>}
@@ -64,7 +63,7 @@ export const SessionRow = memo(function SessionRow({ session, onOpen }: SessionR
         {holds.length === 0 ? <NotApplicable /> : holds.map((part) => <div key={part}>{part}</div>)}
       </td>
       <td className={cx(table.cell, styles.statement)}>
-        <StatementCell query={session.query} />
+        {isBackground(session) ? <NotApplicable /> : <StatementCell query={session.query} />}
       </td>
       <td className={cx(table.cell, table.actions)}>
         <SessionButtons session={session} brief />

@@ -28,7 +28,7 @@ export function Toolbar(props: ToolbarProps) {
         {at !== undefined &&
           (paused === ''
             ? `as of ${clock(at)}`
-            : `paused at ${clock(at)} · the link shows others what was recorded then`)}
+            : `paused at ${clock(at)} · its link shows what was recorded then`)}
       </span>
       {paused === '' ? (
         <Button size="sm" variant="secondary" icon="pause" onClick={onPause} disabled={at === undefined}>
@@ -45,5 +45,12 @@ export function Toolbar(props: ToolbarProps) {
 
 const getStyles = (theme: GrafanaTheme2) => ({
   bar: css({ display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: theme.spacing(2) }),
-  time: css({ marginLeft: 'auto', color: theme.colors.text.secondary, fontVariantNumeric: 'tabular-nums' }),
+  // Gives way before the button does, which is to be found where the other was.
+  time: css({
+    flex: '1 1 0',
+    minWidth: theme.spacing(24),
+    textAlign: 'right',
+    color: theme.colors.text.secondary,
+    fontVariantNumeric: 'tabular-nums',
+  }),
 });

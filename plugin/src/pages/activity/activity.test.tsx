@@ -93,6 +93,8 @@ const tree = <BlockingTree activity={activity} onOpen={() => undefined} />;
 
 it('answers in a sentence who waits for whom and how long', () => {
   expect(answerOf(activity)).toBe('2 sessions wait for session 1, for up to 1 min 30 s.');
+  const brief = { ...activity, sessions: [idleInTransaction, waits(2, [1], 0.2), waits(3, [2], 0.1)] };
+  expect(answerOf(brief)).toBe('2 sessions wait for session 1, for up to 1 s.');
   expect(answerOf({ ...activity, blocking: [] })).toBe('Nobody waits for anybody.');
   const prepared = {
     ...activity,
@@ -190,6 +192,15 @@ it('lists what idle in transaction holds, and marks its own sessions, which get 
   expect(holder).toHaveTextContent('7 lockssnapshot 1,234 xacts old');
   expect(await within(holder).findByRole('button', { name: /Terminate session… session 1/ })).toBeEnabled();
   expect(within(own).queryByRole('button', { name: /…/ })).toBeNull();
+});
+
+it('a background process has neither times nor a statement; what may not be seen is said', async () => {
+  const none = { state: null, stateSeconds: null, transactionSeconds: null, query: null };
+  const sessions = [session(1, { ...none, backendType: 'checkpointer' }), session(2, { ...none, backendType: '' })];
+  await show(<Sessions sessions={sessions} search="" hideIdle={false} onOpen={() => undefined} />);
+  const rows = sessions.map(({ pid }) => screen.getByRole('button', { name: `Session ${pid}` }).closest('tr')!);
+  expect(rows[0]).not.toHaveTextContent(/0 s|statement/);
+  expect(rows[1]).toHaveTextContent('statement not visible');
 });
 
 it('its own idle sessions are one line until asked for, its active one is not', async () => {

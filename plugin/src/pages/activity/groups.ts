@@ -31,6 +31,9 @@ export function grouped(sessions: readonly Session[]): Group[] {
     .sort((a, b) => rank(a.state) - rank(b.state) || a.state.localeCompare(b.state));
 }
 
+/** Without a statement and without times; of what we may not see not even the type is known. */
+export const isBackground = ({ state, backendType }: Session): boolean => state === null && backendType !== '';
+
 /** Idle sessions of the exporter itself: they are its connections, and no news. */
 export const isQuiet = ({ own, state }: Session): boolean => own && state === 'idle';
 

@@ -15,7 +15,7 @@ export function answerOf({ blocking, sessions }: Activity): string {
   const verb = victims.size === 1 ? 'waits' : 'wait';
   const blockers = blocking.map(({ pid }) => who(pid));
   const behind = blockers.length > 3 ? plural(blockers.length, 'blocker') : blockers.join(' and ');
-  return `${plural(victims.size, 'session')} ${verb} for ${behind}${longest > 0 ? `, for up to ${formatDuration(longest)}` : ''}.`;
+  return `${plural(victims.size, 'session')} ${verb} for ${behind}${longest > 0 ? `, for up to ${formatDuration(Math.max(1, longest))}` : ''}.`;
 }
 
 /** "3 active · 1 idle in transaction · 8 idle" */

@@ -97,7 +97,7 @@ it('a paused link without its sessions shows what was recorded, and links to the
   expect(rows[1]).toHaveTextContent(/update t set n = \$1.*app · web.*shop.*active.*Lock · tuple.*delete from t.*1.50/);
   expect(within(rows[1]).getByRole('link')).toHaveAttribute('href', expect.stringMatching(/queries\/42\?.*user=app/));
   expect(rows[2]).toHaveTextContent('queryid 44, whose text is not recorded');
-  expect(screen.getByText(/seen from 00:01:00 to 00:02:00/)).toBeVisible();
+  expect(screen.getByText(/recorded from 00:01:00 to 00:02:00/)).toBeVisible();
   expect(calls[0].input.query).toEqual({ target: 'shop', database: 'shop', at: iso(1.5) });
 });
 

@@ -5,7 +5,7 @@ import type { Finding } from '@pgvigil/exporter/contract';
 import React from 'react';
 import { useActions } from '../../api/actions';
 import { useCall } from '../../api/useCall';
-import { ActionButton } from '../../components/action';
+import { ActionButton, Rights } from '../../components/action';
 import { Empty } from '../../components/states/Empty';
 import { ErrorState } from '../../components/states/ErrorState';
 import { DataTable, Pager, SearchBox } from '../../components/table';
@@ -14,7 +14,6 @@ import { formatDuration } from '../../lib/time';
 import { useUrlState } from '../../lib/url_state';
 import { BulkBar } from './BulkBar';
 import { chooseColumn, FINDING_COLUMNS, nameOf } from './finding_columns';
-import { Rights } from './Rights';
 import { useSelection } from './useSelection';
 
 const DEFAULTS = { search: '', action: '', page: '' };

@@ -5,7 +5,7 @@ import type { Job } from '@pgvigil/exporter/contract';
 import React, { useMemo } from 'react';
 import { useActions } from '../../api/actions';
 import { useCall } from '../../api/useCall';
-import { RightNote, rightOf } from '../../components/action';
+import { Rights } from '../../components/action';
 import { Empty } from '../../components/states/Empty';
 import { ErrorState } from '../../components/states/ErrorState';
 import { ScopeContext, useScope } from '../../lib/scope';
@@ -43,8 +43,7 @@ const NO_JOBS: readonly Job[] = [];
 
 function Objects({ objects, chosen }: { objects: readonly string[]; chosen: readonly string[] }) {
   const styles = useStyles2(getStyles);
-  const scope = useScope();
-  const { target, status } = scope;
+  const { target, status } = useScope();
   const { items, error } = useActions(target);
   const wanted = useMemo(() => chosen.map((id) => id.trim()).filter(Boolean), [chosen]);
   const actions = useMemo(
@@ -55,16 +54,13 @@ function Objects({ objects, chosen }: { objects: readonly string[]; chosen: read
   const jobs = useCall('GET /api/v1/jobs', on ? { query: { target, pageSize: LATEST } } : undefined, {
     everySeconds: EVERY_SECONDS,
   });
-  const withheld = actions.map((info) => rightOf(info, scope)).find(({ state }) => state === 'role' || state === 'off');
   const unknown = items ? wanted.filter((id) => !items.some((info) => info.id === id)) : [];
   return (
     <>
       {error && <ErrorState part="Actions" error={error} />}
-      {withheld && (
-        <div className={styles.note}>
-          <RightNote right={withheld} />
-        </div>
-      )}
+      <div className={styles.note}>
+        <Rights actions={actions.map(({ id }) => id)} />
+      </div>
       {unknown.length > 0 && <p className={styles.note}>The exporter has no action {unknown.join(', ')}.</p>}
       <ul className={styles.list}>
         {objects.map((name) => (
@@ -76,6 +72,6 @@ function Objects({ objects, chosen }: { objects: readonly string[]; chosen: read
 }
 
 const getStyles = (theme: GrafanaTheme2) => ({
-  note: css({ margin: 0, padding: theme.spacing(1) }),
+  note: css({ margin: 0, padding: theme.spacing(1), '&:empty': { display: 'none' } }),
   list: css({ listStyle: 'none', margin: 0, padding: 0 }),
 });

@@ -140,7 +140,8 @@ it('shows each one’s end with its effect, and cancels what is left, the last f
 
 it('says how many of what', () => {
   expect(countsOf(['Vacuum'])).toBe('1 × Vacuum');
-  expect(countsOf(['Vacuum', 'Analyze', 'Vacuum', 'Refresh'])).toBe('2 × Vacuum, 1 × Analyze and 1 × Refresh');
+  expect(countsOf(['Vacuum', 'Analyze', 'Vacuum'])).toBe('2 × Vacuum and 1 × Analyze');
+  expect(countsOf(['Vacuum', 'Analyze', 'Vacuum', 'Refresh'])).toBe('4 actions');
 });
 
 it('says how far they are', () => {

@@ -1,13 +1,12 @@
 import type { Job } from '@pgvigil/exporter/contract';
 import { hasEnded, JOB_LOOKS } from '../job_state';
 
-/** "2 × Vacuum and 1 × Rebuild index", in the order of their first. */
+/** "2 × Vacuum and 1 × Rebuild index", in the order of their first; "7 actions" where a button has no room for their kinds. */
 export function countsOf(titles: readonly string[]): string {
   const counts = new Map<string, number>();
   for (const title of titles) counts.set(title, (counts.get(title) ?? 0) + 1);
-  const parts = Array.from(counts, ([title, count]) => `${count} × ${title}`);
-  const last = parts.pop() ?? '';
-  return parts.length === 0 ? last : `${parts.join(', ')} and ${last}`;
+  if (counts.size > 2) return `${titles.length} actions`;
+  return Array.from(counts, ([title, count]) => `${count} × ${title}`).join(' and ');
 }
 
 /** "2 of 3 ended: 1 done, 1 failed. 1 running." */

@@ -1,11 +1,12 @@
 import type { ActionInfo } from '@pgvigil/exporter/contract';
 import React from 'react';
 import { useActions } from '../../api/actions';
-import { RightNote, rightOf, deedOf } from '../../components/action';
-import { NoPermission } from '../../components/states/NoPermission';
 import { useScope } from '../../lib/scope';
+import { NoPermission } from '../states/NoPermission';
+import { deedOf, RightNote } from './RightNote';
+import { rightOf } from './rights';
 
-/** Once for the page: which role may do what these rows would offer, or what is missing. Nothing where all may. */
+/** Once for all rows: which role may do what they would offer, or what is missing. Nothing where all may. */
 export function Rights({ actions }: { actions: readonly string[] }) {
   const scope = useScope();
   const { items } = useActions(scope.target);
