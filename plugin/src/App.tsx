@@ -2,7 +2,7 @@ import type { AppRootProps } from '@grafana/data';
 import { PluginPage } from '@grafana/runtime';
 import { ErrorBoundaryAlert, LoadingPlaceholder } from '@grafana/ui';
 import React, { Suspense } from 'react';
-import { Navigate, Route, Routes, useLocation } from 'react-router-dom';
+import { Navigate, Route, Routes, useLocation, useParams } from 'react-router-dom';
 import { RefreshContext } from './api/useCall';
 import { ErrorState } from './components/states/ErrorState';
 import { TopBar } from './components/TopBar';
@@ -31,10 +31,12 @@ export default function App({ meta }: AppRootProps<AppSettings>) {
 /** The frame of every page: title and breadcrumbs by Grafana, the bar, then the page, whose crash stays its own. */
 function Page({ page, app }: { page: PageInfo; app: AppScope }) {
   const { pathname, search } = useLocation();
+  const params = useParams();
   const { component: Content } = page;
+  const title = page.title.startsWith(':') ? (params[page.title.slice(1)] ?? '') : page.title;
   const parent = PAGES.find(({ path }) => path === page.parent);
   const pageNav = parent && {
-    text: page.title,
+    text: title,
     parentItem: { text: parent.title, url: `${PLUGIN_BASE_URL}/${parent.path}${search}` },
   };
   return (
@@ -49,7 +51,7 @@ function Page({ page, app }: { page: PageInfo; app: AppScope }) {
       {/* Without an answer from the exporter every part of a page would say the same again. */}
       {(page.alone || app.targets || !app.failure) && (
         <ErrorBoundaryAlert dependencies={[pathname]} boundaryName="pgvigil page">
-          <Suspense fallback={<LoadingPlaceholder text={`Loading ${page.title.toLowerCase()}…`} />}>
+          <Suspense fallback={<LoadingPlaceholder text={`Loading ${title.toLowerCase()}…`} />}>
             <Content />
           </Suspense>
         </ErrorBoundaryAlert>

@@ -5,6 +5,7 @@ import { type ComponentType, lazy, type LazyExoticComponent } from 'react';
 export interface PageInfo {
   /** Below the app's address; `:name` is a parameter. */
   readonly path: string;
+  /** `:name`: that parameter of the path. */
   readonly title: string;
   readonly icon: IconName;
   /** Path of the page it is a part of, for the breadcrumbs. */
@@ -40,7 +41,7 @@ export const PAGES: readonly PageInfo[] = [
   },
   {
     path: 'runbooks/:alert',
-    title: 'Runbook',
+    title: ':alert',
     icon: 'book-open',
     parent: 'runbooks',
     alone: true,

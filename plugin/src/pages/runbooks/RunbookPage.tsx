@@ -26,7 +26,6 @@ export default function RunbookPage() {
     );
   return (
     <>
-      <h2>{info.alert}</h2>
       <p>
         {info.severities.map((severity) => (
           <React.Fragment key={severity}>

@@ -1,38 +1,27 @@
-import { partsOf, pathOf } from './markdown';
+import { renderMarkdown } from '@grafana/data';
+import { pathOf, prepare } from './markdown';
 
-const RUNBOOK = `# PostgresDown
-
-1. Look:
-
-   \`\`\`sql 16+
-   select 1;
-     -- deeper
+const RUNBOOK = `1. Stop it:
+   \`select 1;\`
+   Role: superuser · Lock: none · Risk: none
+2. Or this:
+   \`\`\`sql
+   select 2;
    \`\`\`
+   Role: owner · Lock: none · Risk: none
 
-   It says:
-
-\`\`\`text
-one
-\`\`\`
-2. Act.
+Role: nobody
 `;
 
-test('prose and blocks come in their order, blocks without the indent of their list', () => {
-  expect(partsOf(RUNBOOK).map(({ kind, language, text }) => [kind, language, text.trim()])).toEqual([
-    ['text', '', '# PostgresDown\n\n1. Look:'],
-    ['code', 'sql', 'select 1;\n  -- deeper'],
-    ['text', '', 'It says:'],
-    ['code', 'text', 'one'],
-    ['text', '', '2. Act.'],
-  ]);
-});
-
-test('a fence that is never closed stays prose: nothing is swallowed', () => {
-  expect(partsOf('before\n```sql\nselect 1').map(({ kind }) => kind)).toEqual(['text']);
-});
-
-test('nested lists keep their indent', () => {
-  expect(partsOf('- a\n  - b\n  c')[0].text).toBe('- a\n  - b\nc');
+test('what a step takes stands on a line of its own, and the list stays one', () => {
+  const box = document.createElement('div');
+  box.innerHTML = renderMarkdown(prepare(RUNBOOK));
+  expect(box.querySelectorAll('ol')).toHaveLength(1);
+  const [first, second] = box.querySelectorAll('li');
+  expect(first.querySelector('br')?.nextSibling?.textContent).toMatch(/^\s*Role: superuser/);
+  expect(second.querySelector('pre code')?.className).toContain('sql');
+  expect(second.querySelector('pre')?.textContent?.trim()).toBe('select 2;');
+  expect(box.lastElementChild?.textContent).toBe('Role: nobody');
 });
 
 test('links between runbooks and into Grafana stay in it, others lead out', () => {

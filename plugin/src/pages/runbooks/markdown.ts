@@ -1,34 +1,10 @@
-/** A runbook as a list of parts: what is prose, and what is a block to copy. */
-export interface Part {
-  readonly kind: 'text' | 'code';
-  readonly text: string;
-  /** The first word after the fence: "sql". */
-  readonly language: string;
-}
+/** What runbooks have beyond plain Markdown. */
 
-const FENCE = /^( *)```(\S*)[^\n]*\n([\s\S]*?)^ *```[ \t]*$/gm;
+/** `Role: … · Lock: … · Risk: …` has a line of its own in the source, and shall have one on the page. */
+export const prepare = (markdown: string): string => markdown.replaceAll(BEFORE_ROLE, '$1\\\n');
 
-/** Blocks may be indented below a list's item: their indent is taken off. */
-export function partsOf(markdown: string): Part[] {
-  const parts: Part[] = [];
-  let from = 0;
-  const addText = (to: number) => {
-    const text = markdown.slice(from, to);
-    if (text.trim() !== '') parts.push({ kind: 'text', text: dedent(text), language: '' });
-  };
-  for (const match of markdown.matchAll(FENCE)) {
-    const [whole, indent, language, code] = match;
-    addText(match.index);
-    const text = code.replaceAll(new RegExp(`^ {0,${indent.length}}`, 'gm'), '').trimEnd();
-    parts.push({ kind: 'code', text, language });
-    from = match.index + whole.length;
-  }
-  addText(markdown.length);
-  return parts;
-}
-
-/** What follows a block within an item begins indented: Markdown would take four spaces for code. */
-const dedent = (text: string) => text.replaceAll(/^ {2,}(?=[^\s*\-\d])/gm, '');
+/** A line of prose before it; the end of a block is none. */
+const BEFORE_ROLE = /^( *(?!```)\S.*)\n(?= *Role: )/gm;
 
 /** Of a link in a runbook: the path in Grafana, or undefined where it leads out of it. */
 export function pathOf(href: string, base: string): string | undefined {
