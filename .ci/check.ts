@@ -1,9 +1,12 @@
-// Everything that needs no server: types, lint, formatting, import rules, metric names. All are run, then the verdict.
+// Everything that needs no server: types, lint, formatting, import rules, metric names, deployment. All are run, then the verdict.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
 const bin = (path: string): string => join(root, 'node_modules', path);
+
+/** Tests that start nothing. */
+const STATIC = ['exporter/test/static', 'demo/native/static'];
 
 const CHECKS: readonly (readonly [name: string, program: string, args: readonly string[]])[] = [
   ['types', bin('typescript/bin/tsc'), ['-p', 'tsconfig.json']],
@@ -12,7 +15,7 @@ const CHECKS: readonly (readonly [name: string, program: string, args: readonly 
   ['types of the preview', bin('typescript/bin/tsc'), ['-p', 'plugin/preview/host']],
   ['lint', bin('eslint/bin/eslint.js'), ['--max-warnings=0', '.']],
   ['formatting', bin('prettier/bin/prettier.cjs'), ['--check', '--log-level=warn', '.']],
-  ['import rules and metric names', bin('jest/bin/jest.js'), ['--silent', 'exporter/test/static']],
+  ['import rules, metric names, docker-compose.yml', bin('jest/bin/jest.js'), ['--silent', ...STATIC]],
 ];
 
 const failed = CHECKS.filter(([name, program, args]) => {

@@ -13,6 +13,11 @@ const SEED = 1;
 export async function createMusicDb(postgres: PostgresServer): Promise<void> {
   await postgres.query('create database musicdb');
   await postgres.query('create extension pg_stat_statements', 'musicdb');
+  await fillMusicDb(postgres);
+}
+
+/** The same in an empty database that is there already. */
+export async function fillMusicDb(postgres: Pick<PostgresServer, 'query' | 'url'>): Promise<void> {
   const client = new pg.Client({ connectionString: postgres.url('musicdb'), application_name: 'pgvigil demo' });
   await client.connect();
   try {

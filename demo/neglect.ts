@@ -41,7 +41,7 @@ const STALE_VIEW = `
   create unique index top_artists_artist_idx on musicdb.top_artists (artist_credit);`;
 
 /** After MusicDB is loaded. */
-export async function neglect(postgres: PostgresServer): Promise<void> {
+export async function neglect(postgres: Pick<PostgresServer, 'query' | 'url'>): Promise<void> {
   const run = (sql: string) => postgres.query(sql, 'musicdb');
   await run(DEAD_ROWS);
   await run(BLOATED_INDEX);
@@ -55,7 +55,7 @@ export async function neglect(postgres: PostgresServer): Promise<void> {
 }
 
 /** CREATE INDEX CONCURRENTLY waits at its end for whoever has an older snapshot, is told to stop, and leaves what it has. */
-async function interruptedBuild(postgres: PostgresServer): Promise<void> {
+async function interruptedBuild(postgres: Pick<PostgresServer, 'url'>): Promise<void> {
   const connectionString = postgres.url('musicdb');
   const [reader, builder] = [new pg.Client({ connectionString }), new pg.Client({ connectionString })];
   await Promise.all([reader.connect(), builder.connect()]);

@@ -18,11 +18,20 @@ export async function createLogins(postgres: PostgresServer): Promise<void> {
      create role ${exporter} login;
      create role ${maintenance} login;
      grant pgvigil_monitor to ${exporter};
-     -- EXPLAIN plans a statement only for a role that may run it.
-     grant pg_read_all_data, pg_write_all_data to ${exporter};
      grant pgvigil_maintain to ${maintenance};
      -- Only an owner may create an index.
-     grant ${shop} to pgvigil_owners;
+     grant ${shop} to pgvigil_owners;`,
+    'musicdb',
+  );
+  await grantRights(postgres);
+}
+
+/** What the logins may in MusicDB. */
+export async function grantRights(postgres: Pick<PostgresServer, 'query'>): Promise<void> {
+  const { shop, exporter } = LOGINS;
+  await postgres.query(
+    `-- EXPLAIN plans a statement only for a role that may run it.
+     grant pg_read_all_data, pg_write_all_data to ${exporter};
      alter schema musicdb owner to ${shop};
      do $$
      declare

@@ -36,6 +36,8 @@ export interface Packaged {
   readonly dependencies: boolean;
   /** Folders removed after unpacking, to keep the cache small. */
   readonly discard: readonly string[];
+  /** Its name in the cache; default: the first package's. For one that is unpacked twice, with different folders kept. */
+  readonly key?: string;
 }
 
 /** Releases that a machine's sources may name by their role instead of their code name. */
@@ -164,14 +166,14 @@ function privateApt(dir: string, sources: readonly string[]): { get: Command; ca
  * `ServerUnavailable` where that is not possible.
  */
 export async function unpack(packaged: Packaged): Promise<Command> {
-  const { title, suite, packages, program } = packaged;
+  const { title, suite, packages, program, key = packages[0] } = packaged;
   const own = isOwn(suite);
   const release = suite ?? osRelease().codenames.at(0) ?? 'own';
   const progress = `unpacking ${title} (${suite ? 'Debian ' : ''}${release})`;
   const reason = obstacle(suite);
   try {
     if (reason) throw new ServerUnavailable(reason);
-    const root = await cached(`apt-${release}-${packages[0]}`, progress, (dir) => fill(dir, packaged, release));
+    const root = await cached(`apt-${release}-${key}`, progress, (dir) => fill(dir, packaged, release));
     return unpackedCommand(root, join(root, program), own);
   } catch (error) {
     if (!(error instanceof ServerUnavailable)) throw error;

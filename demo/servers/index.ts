@@ -1,3 +1,5 @@
+export { alertmanager, startAlertmanager } from './alertmanager.ts';
+export type { Alertmanager, AlertmanagerServer } from './alertmanager.ts';
 export { canUnpack, ServerUnavailable } from './apt.ts';
 export { cacheDir } from './cache.ts';
 export { chromium } from './chromium.ts';

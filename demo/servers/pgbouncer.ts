@@ -58,6 +58,8 @@ export interface PgBouncerServer {
   /** Ends the server at once, clients or not, and removes its directory. Harmless when repeated. */
   stop(): Promise<void>;
   restart(): Promise<void>;
+  /** Stops the server and keeps what it has: `restart` brings it back. */
+  halt(): Promise<void>;
   /** Freezes the server (SIGSTOP): connections stay open but nothing answers. */
   pause(): void;
   resume(): void;
@@ -157,6 +159,7 @@ function server(version: string, port: number, daemon: Daemon, start: () => Prom
       `postgresql://${encodeURIComponent(user)}@127.0.0.1:${port}/${encodeURIComponent(database)}`,
     // From 1.23 on, SIGTERM waits for clients to leave. There is no state to lose.
     stop: () => daemon.end('SIGKILL'),
+    halt: () => daemon.stop('SIGKILL'),
     restart: async () => {
       await daemon.stop('SIGKILL');
       await start();

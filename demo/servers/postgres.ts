@@ -52,6 +52,8 @@ export interface PostgresServer extends Primary {
   stop(mode?: StopMode): Promise<void>;
   /** Stops and starts again with the same port and data; `immediate` makes it recover as after a crash. */
   restart(mode?: StopMode): Promise<void>;
+  /** Stops the server and keeps what it has: `restart` brings it back. */
+  halt(mode?: StopMode): Promise<void>;
   /** Freezes the postmaster and all its children (SIGSTOP): connections stay open but nothing answers. */
   pause(): void;
   resume(): void;
@@ -185,6 +187,7 @@ function server({ major, version, port, dataDir, daemon, start, log }: Parts): P
       await daemon.end(STOP_SIGNALS[mode]);
       if (log) writeFileSync(log, daemon.fullLog());
     },
+    halt: (mode = 'fast') => daemon.stop(STOP_SIGNALS[mode]),
     restart: async (mode = 'fast') => {
       await daemon.stop(STOP_SIGNALS[mode]);
       await start();

@@ -102,6 +102,7 @@ export class Daemon {
   /** Size of the log at the last start, in bytes. */
   #logStart = 0;
   #finalLog: string | undefined;
+  #wasReady = false;
   #ending: Promise<void> | undefined;
 
   constructor(options: DaemonOptions) {
@@ -130,8 +131,8 @@ export class Daemon {
   }
 
   /**
-   * Starts the process and waits until `isReady`. If it ends first or takes too long, it is removed with its directory,
-   * and its last words are the Error.
+   * Starts the process and waits until `isReady`. If it ends first or takes too long, its last words are the Error, and it
+   * is removed with its directory, unless it has been ready before: then it can be tried again.
    */
   async start(args: readonly string[], isReady: () => boolean | Promise<boolean>): Promise<void> {
     try {
@@ -142,8 +143,9 @@ export class Daemon {
         if (Date.now() > deadline) throw this.#failure(`was not ready after ${this.#timeoutMs / 1000} s`);
         await sleep(10);
       }
+      this.#wasReady = true;
     } catch (error) {
-      await this.end('SIGKILL');
+      await (this.#wasReady ? this.stop('SIGKILL') : this.end('SIGKILL'));
       throw error;
     }
   }

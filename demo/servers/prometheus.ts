@@ -6,7 +6,7 @@ import { onFreePort } from './ports.ts';
 import { Daemon } from './process.ts';
 import type { Command } from './process.ts';
 
-export type ToolName = 'promtool' | 'amtool' | 'prometheus' | 'alertmanager' | 'postgres_exporter';
+export type ToolName = 'promtool' | 'amtool' | 'prometheus' | 'postgres_exporter';
 
 interface Tool extends Pick<Packaged, 'packages' | 'program'> {
   /** Names under which it may be installed. */
@@ -18,11 +18,6 @@ const TOOLS: Readonly<Record<ToolName, Tool>> = {
   promtool: { names: ['promtool'], packages: ['prometheus', 'promtool'], program: 'usr/bin/promtool' },
   amtool: { names: ['amtool'], packages: ['prometheus-alertmanager'], program: 'usr/bin/amtool' },
   prometheus: { names: ['prometheus'], packages: ['prometheus', 'promtool'], program: 'usr/bin/prometheus' },
-  alertmanager: {
-    names: ['alertmanager', 'prometheus-alertmanager'],
-    packages: ['prometheus-alertmanager'],
-    program: 'usr/bin/prometheus-alertmanager',
-  },
   postgres_exporter: {
     names: ['postgres_exporter', 'prometheus-postgres-exporter'],
     packages: ['prometheus-postgres-exporter'],

@@ -13,12 +13,15 @@ export interface TargetContext {
   readonly findings: Findings;
 }
 
+/** Where a container's engine puts secrets. It decides their modes, and there is nobody else in there. */
+const CONTAINER_SECRETS = '/run/secrets/';
+
 /** Refuses a secret's file that cannot be read now, and warns of one that every user of the machine may read. */
 export const checkSecretFile = (path: string, where: string, { cwd, findings }: TargetContext): string => {
   const whole = resolve(cwd, path);
   try {
     readFileSync(whole);
-    if ((statSync(whole).mode & 0o004) !== 0)
+    if ((statSync(whole).mode & 0o004) !== 0 && !whole.startsWith(CONTAINER_SECRETS))
       findings.warn(where, `${path} is readable by everyone: chmod o-r ${path}`);
   } catch (error) {
     throw new BadValue(
