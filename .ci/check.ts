@@ -6,7 +6,12 @@ const root = join(import.meta.dirname, '..');
 const bin = (path: string): string => join(root, 'node_modules', path);
 
 /** Tests that start nothing. */
-const STATIC = ['exporter/test/static', 'demo/native/static'];
+const STATIC = [
+  'exporter/test/static',
+  'demo/native/static',
+  'dashboards/test/(alerts|lint|series|source)',
+  'alerts/test/(lint|promql|rules|timeline)',
+];
 
 const CHECKS: readonly (readonly [name: string, program: string, args: readonly string[]])[] = [
   ['types', bin('typescript/bin/tsc'), ['-p', 'tsconfig.json']],
@@ -15,7 +20,7 @@ const CHECKS: readonly (readonly [name: string, program: string, args: readonly 
   ['types of the preview', bin('typescript/bin/tsc'), ['-p', 'plugin/preview/host']],
   ['lint', bin('eslint/bin/eslint.js'), ['--max-warnings=0', '.']],
   ['formatting', bin('prettier/bin/prettier.cjs'), ['--check', '--log-level=warn', '.']],
-  ['import rules, metric names, docker-compose.yml', bin('jest/bin/jest.js'), ['--silent', ...STATIC]],
+  ['import rules, metric names, rules, boards, docker-compose.yml', bin('jest/bin/jest.js'), ['--silent', ...STATIC]],
 ];
 
 const failed = CHECKS.filter(([name, program, args]) => {
