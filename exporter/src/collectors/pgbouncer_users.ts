@@ -1,5 +1,8 @@
 import { type Collector, gauge, type Row } from '../metrics/types.ts';
 
+/** Written by PgBouncer with blanks before it (`        2`), and empty where it isn't set. */
+const sizeOf = (text: string | null | undefined): string | null => text?.trim() || null;
+
 /**
  * PgBouncer before 1.23 says nothing about a user but the name, later ones leave empty what isn't set.
  * auth_query may make them many.
@@ -8,8 +11,8 @@ const rank = (rows: Row[]): Row[] =>
   rows.map((row) => ({
     ...row,
     user: row.name ?? null,
-    pool_size: row.pool_size || null,
-    reserve_pool_size: row.reserve_pool_size || null,
+    pool_size: sizeOf(row.pool_size),
+    reserve_pool_size: sizeOf(row.reserve_pool_size),
     rank: row.current_client_connections ?? row.current_connections ?? '0',
   }));
 

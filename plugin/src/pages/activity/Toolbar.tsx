@@ -26,9 +26,7 @@ export function Toolbar(props: ToolbarProps) {
       <Checkbox label="Hide idle" value={hideIdle} onChange={(event) => onHideIdle(event.currentTarget.checked)} />
       <span className={styles.time}>
         {at !== undefined &&
-          (paused === ''
-            ? `as of ${clock(at)}`
-            : `paused at ${clock(at)} · its link shows what was recorded then`)}
+          (paused === '' ? `as of ${clock(at)}` : `paused at ${clock(at)} · its link shows what was recorded then`)}
       </span>
       {paused === '' ? (
         <Button size="sm" variant="secondary" icon="pause" onClick={onPause} disabled={at === undefined}>
