@@ -87,7 +87,9 @@ it('asks for what the address says, in the database that the bar names', async (
   expect(screen.getByRole('columnheader', { name: /Calls/ })).toHaveAttribute('aria-sort', 'ascending');
   expect(screen.getByRole('searchbox')).toHaveValue('tracks');
   expect(screen.getByText('101–150 of 4,950 statements')).toBeInTheDocument();
-  expect(screen.getByText('These 2 are 20 % of the load of all databases; the rest: 4,948 statements.')).toBeInTheDocument();
+  expect(
+    screen.getByText('These 2 are 20 % of the load of all databases; the rest: 4,948 statements.'),
+  ).toBeInTheDocument();
 });
 
 it('orders on the server, from the first page', async () => {
