@@ -20,7 +20,7 @@ const LOOK: Readonly<Record<string, string>> = {
   alertmanager: 'who is told what, silences',
   exporter: '/metrics, and the API of the app',
   webhook: 'the alerts that were sent, as JSON',
-  pgbouncer: 'where applications connect: psql, with the password below',
+  pgbouncer: 'where applications connect, as below',
   postgres: 'where maintenance connects',
 };
 
@@ -67,8 +67,12 @@ function show(stack: NativeStack, hasGrafana: boolean): void {
     const what = name === 'grafana' && !hasGrafana ? 'the app, run without Grafana' : look;
     console.log(`  ${name.padEnd(13)} ${where.padEnd(24)} ${what}`);
   }
-  if (hasGrafana) console.log(`\n  Grafana's admin has the password ${stack.secret('grafana_admin_password')}`);
-  console.log(`\n  psql '${stack.dsn('musicdb_shop')}'`);
+  // What is printed is kept by terminals and by CI: where a password is, not what it is.
+  const read = (name: string): string => `$(cat ${stack.secretFile(name)})`;
+  if (hasGrafana) console.log(`\n  Grafana's admin has the password in ${stack.secretFile('grafana_admin_password')}`);
+  const login = new URL(stack.dsn('musicdb_shop'));
+  login.password = '';
+  console.log(`\n  PGPASSWORD=${read('musicdb_shop_password')} psql '${login.href}'`);
 }
 
 /** Other programs wait for this file: it appears whole or not at all. */
