@@ -227,15 +227,21 @@ describe('a real Alertmanager', () => {
       readonly labels: Labels;
       readonly status: { readonly inhibitedBy: readonly string[] };
     }
-    let found: Alert[] = [];
-    while (found.length < all.length) {
-      found = (await (await fetch(`${alertmanager.url}/api/v2/alerts`)).json()) as Alert[];
-      await sleep(50);
-    }
     const show = (labels: Labels): string => JSON.stringify(Object.entries(labels).sort());
-    const muted = found.filter(({ status }) => status.inhibitedBy.length > 0).map(({ labels }) => show(labels));
-    const wanted = SCENES.flatMap(({ name, muted }) => muted.map((labels) => show(inCluster(labels, name))));
-    expect(muted.sort()).toEqual(wanted.sort());
+    const wanted = SCENES.flatMap(({ name, muted }) => muted.map((labels) => show(inCluster(labels, name)))).sort();
+    const look = async (): Promise<{ alerts: number; muted: string[] }> => {
+      const found = (await (await fetch(`${alertmanager!.url}/api/v2/alerts`)).json()) as Alert[];
+      const muted = found.filter(({ status }) => status.inhibitedBy.length > 0).map(({ labels }) => show(labels));
+      return { alerts: found.length, muted: muted.sort() };
+    };
+    // What mutes takes a moment after what is there.
+    let seen = await look();
+    for (let tries = 0; tries < 300; tries++) {
+      if (seen.alerts === all.length && seen.muted.join() === wanted.join()) break;
+      await sleep(100);
+      seen = await look();
+    }
+    expect(seen).toEqual({ alerts: all.length, muted: wanted });
   });
 
   test('tells people what, where, and where to go on', async () => {
