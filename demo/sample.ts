@@ -10,7 +10,7 @@ const url = (database = 'postgres'): string =>
   `postgresql://${process.env.PGVIGIL_SERVER}/${database}?${process.env.PGVIGIL_LOGIN}`;
 
 async function query<R extends Row = Row>(sql: string, database?: string): Promise<R[]> {
-  const client = new pg.Client({ connectionString: url(database) });
+  const client = new pg.Client({ connectionString: url(database), connectionTimeoutMillis: 10_000 });
   await client.connect();
   try {
     return (await client.query<R>(sql)).rows;

@@ -11,7 +11,7 @@ export default async function config(env) {
     patterns: [
       // It copies the app's logo, but not those of the panels in it.
       { from: 'panels/*/img/*', to: '.' },
-      { from: `${RUNBOOKS}/*.md`, to: 'runbooks/[name][ext]', noErrorOnMissing: true },
+      { from: `${RUNBOOKS}/*.md`, to: 'runbooks/[name][ext]' },
     ],
   });
   return { ...base, plugins: [...base.plugins, files, new RunbookIndex('../alerts')] };

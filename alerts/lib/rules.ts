@@ -7,6 +7,21 @@ import { metricNames } from './promql.ts';
 
 export const ALERTS_FOLDER = join(import.meta.dirname, '..');
 
+/** Which board looks after which area. */
+export const BOARD_OF: Readonly<Record<string, string>> = {
+  availability: 'database-performance',
+  capacity: 'database-performance',
+  connections: 'pgvigil-connections',
+  pgbouncer: 'pgvigil-connections',
+  queries: 'pgvigil-queries',
+  locks: 'pgvigil-locks',
+  maintenance: 'pgvigil-tables',
+  wal: 'pgvigil-wal',
+  replication: 'pgvigil-replication',
+  ingestion: 'pgvigil-ingestion',
+  exporter: 'pgvigil-exporter',
+};
+
 interface Common {
   /** `availability`, … */
   readonly area: string;

@@ -1,7 +1,7 @@
 /** What every rule must be, whatever it is about. */
 import { known } from '../lib/catalogue.ts';
 import { aggregatedBy, matchings, metricNames, selectors, windows } from '../lib/promql.ts';
-import { alertsOf, loadRules } from '../lib/rules.ts';
+import { alertsOf, BOARD_OF, loadRules } from '../lib/rules.ts';
 
 const rules = loadRules();
 const alerts = alertsOf(rules);
@@ -9,20 +9,6 @@ const recorded = new Set(rules.filter(({ kind }) => kind === 'record').map(({ na
 
 /** Four scrapes of a minute: Prometheus 3 leaves the oldest sample out. */
 const SHORTEST_WINDOW = 240;
-
-const BOARDS: Readonly<Record<string, string>> = {
-  availability: 'database-performance',
-  connections: 'pgvigil-connections',
-  pgbouncer: 'pgvigil-connections',
-  queries: 'pgvigil-queries',
-  locks: 'pgvigil-locks',
-  maintenance: 'pgvigil-tables',
-  wal: 'pgvigil-wal',
-  replication: 'pgvigil-replication',
-  capacity: 'database-performance',
-  ingestion: 'pgvigil-ingestion',
-  exporter: 'pgvigil-exporter',
-};
 
 const GRAFANA = String.raw`\{\{ \$externalLabels\.grafana_url \}\}`;
 const VARIABLE = String.raw`&var-(\w+)=\{\{ \$labels\.\2 \}\}`;
@@ -41,7 +27,7 @@ test.each(alerts.map((alert) => [`${alert.name} (${alert.labels.severity})`, ale
     expect(summary).not.toMatch(/\. /);
     expect(description.trim()).toMatch(/\.$/);
     expect(runbook_url).toMatch(new RegExp(`^${GRAFANA}/a/pgvigil-database-app/runbooks/${name}$`));
-    const board = new RegExp(String.raw`^${GRAFANA}/d/(${BOARDS[area]})\?viewPanel=\d+(?:${VARIABLE})*$`);
+    const board = new RegExp(String.raw`^${GRAFANA}/d/(${BOARD_OF[area]})\?viewPanel=\d+(?:${VARIABLE})*$`);
     expect(dashboard_url).toMatch(board);
     if (app_url !== undefined) {
       expect(app_url).toMatch(new RegExp(`^${GRAFANA}/a/pgvigil-database-app/(queries|activity|maintenance)(/|\\?)`));

@@ -1,27 +1,12 @@
 /** Rules and boards: each alert leads to a panel that shows it, and turns colour where it fires. */
 import { limits, metricNames } from '../../alerts/lib/promql.ts';
-import { type Alert, alertsOf, loadRules, scrapedNames } from '../../alerts/lib/rules.ts';
+import { type Alert, alertsOf, BOARD_OF, loadRules, scrapedNames } from '../../alerts/lib/rules.ts';
 import { boards as sources } from '../src/index.ts';
 import { interpolated, type Located, panels, type Step } from './support/boards.ts';
 
 const rules = loadRules();
 const alerts = alertsOf(rules);
 const names = [...new Set(alerts.map(({ name }) => name))];
-
-/** Which board looks after which rule file. */
-const HOMES: Readonly<Record<string, string>> = {
-  availability: 'database-performance',
-  capacity: 'database-performance',
-  connections: 'pgvigil-connections',
-  pgbouncer: 'pgvigil-connections',
-  queries: 'pgvigil-queries',
-  locks: 'pgvigil-locks',
-  maintenance: 'pgvigil-tables',
-  wal: 'pgvigil-wal',
-  replication: 'pgvigil-replication',
-  ingestion: 'pgvigil-ingestion',
-  exporter: 'pgvigil-exporter',
-};
 
 const declared = sources.flatMap(({ uid, rows }) =>
   rows
@@ -39,7 +24,7 @@ const located = ({ uid, id }: { uid: string; id: number }): Located =>
 
 test.each(names)('%s has one panel, on the board of its area, with its runbook', (name) => {
   const homes = declared.filter((one) => one.name === name);
-  expect(homes.map(({ uid }) => uid)).toEqual([HOMES[alerts.find((alert) => alert.name === name)!.area]]);
+  expect(homes.map(({ uid }) => uid)).toEqual([BOARD_OF[alerts.find((alert) => alert.name === name)!.area]]);
   const { panel } = located(homes[0]);
   expect(panel.links?.map(({ url }) => url)).toContain(`/a/pgvigil-database-app/runbooks/${name}`);
   expect(panel.description).toContain(name);

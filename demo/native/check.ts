@@ -151,7 +151,7 @@ async function watchdog(stack: NativeStack): Promise<string> {
 
 async function login(stack: NativeStack): Promise<string> {
   const url = new URL(stack.dsn('musicdb_shop'));
-  const client = new pg.Client({ connectionString: url.href });
+  const client = new pg.Client({ connectionString: url.href, connectionTimeoutMillis: 10_000 });
   await client.connect();
   try {
     const sql = 'select current_user as name, ssl from pg_stat_ssl where pid = pg_backend_pid()';
