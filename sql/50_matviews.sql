@@ -23,7 +23,7 @@ create table if not exists pgvigil.matview_refresh (
   last_error        text,
   last_error_at     timestamptz
 );
-comment on table pgvigil.matview_refresh is 'What pgvigil.refresh_matview() did, one row per materialised view.';
+comment on table pgvigil.matview_refresh is 'What pgvigil.refresh_matview() and refreshes by the app did, one row per materialised view.';
 comment on column pgvigil.matview_refresh.last_refreshed_at is 'Everything committed before it is in the view.';
 comment on column pgvigil.matview_refresh.state is 'pgvigil.matview_state() just before the last refresh.';
 comment on column pgvigil.matview_refresh.scans is 'Scans of the view counted up to the end of the last refresh, its own included.';
@@ -225,7 +225,7 @@ begin atomic
    order by n.nspname, c.relname;
 end;
 comment on function pgvigil.matview_staleness() is
-  'Every materialised view of this database. stale and changes_since_refresh: against what pgvigil.refresh_matview() remembered; NULL where that is nothing, or where it cannot be known.';
+  'Every materialised view of this database. stale and changes_since_refresh: against what pgvigil.matview_refresh remembers; NULL where that is nothing, or where it cannot be known.';
 
 revoke all on pgvigil.matview_refresh from public;
 revoke all on function pgvigil.rows_written(oid), pgvigil.matview_scans(oid), pgvigil.matview_sources(oid),

@@ -2,6 +2,7 @@
 -- (almost twice the work, but readers go on) when somebody would.
 --   select * from pgvigil.refresh_matview('schema.view');
 --   call pgvigil.refresh_matviews();
+-- and remembering one that was run as a statement of its own: matview_refresh_begins(), matview_refresh_ends().
 
 create or replace function pgvigil.matview_blockers(view oid, method text)
 returns text language sql volatile
@@ -104,6 +105,39 @@ $$;
 comment on function pgvigil.run_refresh(oid, text) is
   'Refreshes a materialised view plainly or concurrently, as its owner where the caller may become that.';
 
+-- Read before the refresh: what is counted later although the refresh has seen it costs one refresh too many. The other
+-- way round it would be one too few.
+create or replace function pgvigil.matview_state_before(view oid)
+returns jsonb language plpgsql volatile as $$
+begin
+  -- Otherwise the refresh could see an older state of the tables than the counters that are remembered for it.
+  if pg_catalog.current_setting('transaction_isolation') not in ('read committed', 'read uncommitted') then
+    raise invalid_transaction_state using
+      message = 'a refresh that is remembered needs the isolation level read committed',
+      hint = 'begin isolation level read committed';
+  end if;
+  perform pg_catalog.pg_stat_clear_snapshot();
+  return pgvigil.matview_state(view);
+end
+$$;
+comment on function pgvigil.matview_state_before(oid) is 'pgvigil.matview_state() as of now, for a refresh that begins after it.';
+
+create or replace function pgvigil.note_matview_refresh(view oid, method text, began timestamptz, state jsonb)
+returns double precision language sql volatile
+begin atomic
+  insert into pgvigil.matview_refresh as r
+    (relid, last_refreshed_at, duration_seconds, last_method, state, scans, refreshes)
+  values (view, began, extract(epoch from pg_catalog.clock_timestamp() - began), method, state,
+          pgvigil.matview_scans(view), 1)
+  on conflict (relid) do update
+    set last_refreshed_at = excluded.last_refreshed_at, duration_seconds = excluded.duration_seconds,
+        last_method = excluded.last_method, state = excluded.state, scans = excluded.scans,
+        refreshes = r.refreshes + 1, last_error = null, last_error_at = null
+  returning duration_seconds;
+end;
+comment on function pgvigil.note_matview_refresh(oid, text, timestamptz, jsonb) is
+  'Remembers a refresh that has just ended. Returns the seconds since it began.';
+
 create or replace function pgvigil.refresh_matview(view regclass, force boolean default false)
 returns table (matview regclass, outcome text, reason text, duration_seconds double precision, rows_written bigint)
 language plpgsql volatile
@@ -121,12 +155,6 @@ begin
   if pg_catalog.pg_is_in_recovery() then
     raise read_only_sql_transaction using message = 'this server is a standby: refresh the view on the primary';
   end if;
-  -- Otherwise the refresh could see an older state of the tables than the counters that are remembered for it.
-  if pg_catalog.current_setting('transaction_isolation') not in ('read committed', 'read uncommitted') then
-    raise invalid_transaction_state using
-      message = 'refresh_matview() needs the isolation level read committed',
-      hint = 'begin isolation level read committed';
-  end if;
   select c.relispopulated into populated from pg_catalog.pg_class c where c.oid = view and c.relkind = 'm';
   if not found then
     raise wrong_object_type using message = pg_catalog.format('%s is not a materialised view', view);
@@ -140,10 +168,7 @@ begin
     return;
   end if;
 
-  -- Read before the refresh: what is counted later although the refresh has seen it costs one refresh too many. The
-  -- other way round it would be one too few.
-  perform pg_catalog.pg_stat_clear_snapshot();
-  state := pgvigil.matview_state(view);
+  state := pgvigil.matview_state_before(view);
   select c.stale, c.reason into change
     from pgvigil.matview_change((select r.state from pgvigil.matview_refresh r where r.relid = view), state) c;
   if change.stale is false and populated and not force then
@@ -185,22 +210,43 @@ begin
     return next;
     return;
   end if;
-  duration_seconds := extract(epoch from pg_catalog.clock_timestamp() - began);
+  duration_seconds := pgvigil.note_matview_refresh(view, method, began, state);
   rows_written := (pgvigil.rows_written(view)).unreported - rows_written;
   reason := pg_catalog.format('%s; %s because %s',
     case when force then 'forced' when not populated then 'never filled' else change.reason end, method, how.reason);
-  insert into pgvigil.matview_refresh as r
-    (relid, last_refreshed_at, duration_seconds, last_method, state, scans, refreshes)
-  values (view, began, duration_seconds, method, state, pgvigil.matview_scans(view), 1)
-  on conflict (relid) do update
-    set last_refreshed_at = excluded.last_refreshed_at, duration_seconds = excluded.duration_seconds,
-        last_method = excluded.last_method, state = excluded.state, scans = excluded.scans,
-        refreshes = r.refreshes + 1, last_error = null, last_error_at = null;
   return next;
 end
 $$;
 comment on function pgvigil.refresh_matview(regclass, boolean) is
   'Refreshes a materialised view if anything that it reads was written since the last time, or by force. outcome: refreshed, refreshed concurrently, skipped: unchanged, skipped: already running, skipped: locked, failed. rows_written: to the view, all of them by a plain refresh, those that differ by a concurrent one.';
+
+-- Around a REFRESH that somebody else runs: that of the app, which shows and watches the statement itself. All three in
+-- one session. What is begun is kept in a setting: it ends with the session, and goes with a transaction that fails.
+create or replace function pgvigil.matview_refresh_begins(view oid)
+returns void language sql volatile
+begin atomic
+  select pg_catalog.set_config('pgvigil.matview_refresh', pg_catalog.jsonb_build_object(
+    'view', view, 'began', pg_catalog.clock_timestamp(), 'state', pgvigil.matview_state_before(view))::text, false);
+end;
+comment on function pgvigil.matview_refresh_begins(oid) is
+  'To be called before a REFRESH MATERIALIZED VIEW that pgvigil.refresh_matview() does not run; pgvigil.matview_refresh_ends() after it remembers it.';
+
+create or replace function pgvigil.matview_refresh_ends(view oid, method text)
+returns double precision language plpgsql volatile as $$
+declare
+  begun constant jsonb := nullif(pg_catalog.current_setting('pgvigil.matview_refresh', true), '')::jsonb;
+begin
+  if (begun ->> 'view')::oid is distinct from view then
+    raise object_not_in_prerequisite_state using
+      message = pg_catalog.format('no refresh of %s was begun in this session', view::regclass),
+      hint = pg_catalog.format('Before the refresh: select pgvigil.matview_refresh_begins(%s)', view);
+  end if;
+  perform pg_catalog.set_config('pgvigil.matview_refresh', '', false);
+  return pgvigil.note_matview_refresh(view, method, (begun ->> 'began')::timestamptz, begun -> 'state');
+end
+$$;
+comment on function pgvigil.matview_refresh_ends(oid, text) is
+  'To be called after that REFRESH. method: plain or concurrently. Returns how many seconds it took.';
 
 -- A procedure, so that each view is committed by itself: the exclusive lock of the first one would otherwise last until
 -- the last one is done.
@@ -249,7 +295,9 @@ declare
 begin
   foreach routine in array array[
     'pgvigil.matview_blockers(oid, text)', 'pgvigil.matview_methods(oid)', 'pgvigil.matview_refresher(oid)',
-    'pgvigil.run_refresh(oid, text)', 'pgvigil.refresh_matview(regclass, boolean)',
+    'pgvigil.run_refresh(oid, text)', 'pgvigil.matview_state_before(oid)',
+    'pgvigil.note_matview_refresh(oid, text, timestamptz, jsonb)', 'pgvigil.refresh_matview(regclass, boolean)',
+    'pgvigil.matview_refresh_begins(oid)', 'pgvigil.matview_refresh_ends(oid, text)',
     'pgvigil.refresh_matviews(boolean, jsonb)']::regprocedure[] loop
     execute pg_catalog.format('revoke all on routine %s from public', routine);
     execute pg_catalog.format('grant execute on routine %s to pgvigil_maintain', routine);

@@ -1,6 +1,7 @@
 import { accessTo, GRANTS } from './access.ts';
 import { type Facts, readFacts, relationOf, sizeOf } from './facts.ts';
 import { CONCURRENTLY, VIEW } from './params.ts';
+import { remembered } from './remembered.ts';
 import { lookAround } from './surroundings.ts';
 import { ActionRefusal, type ActionSession, type MaintenanceAction, type Precondition } from './types.ts';
 import { expectedDuration } from './words.ts';
@@ -59,19 +60,17 @@ export const refresh_matview: MaintenanceAction = {
     }
     const concurrently = params.concurrently ?? possible;
     const access = accessTo(facts, 'maintain');
+    const run = await remembered(session, facts, access.steps, {
+      sql: `refresh materialized view ${concurrently ? 'concurrently ' : ''}${facts.printed}`,
+      method: concurrently ? 'concurrently' : 'plain',
+    });
     const around = await lookAround(session, facts);
     const bytes = await sizeOf(session, facts.oid, 'pg_total_relation_size');
     const expected = expectedDuration(bytes, context.rate, (concurrently ? 5 : 15) * 1024 ** 2);
     return {
       title: `Refresh ${facts.printed}`,
       relation: relationOf(facts),
-      steps: [
-        ...access.steps,
-        {
-          sql: `refresh materialized view ${concurrently ? 'concurrently ' : ''}${facts.printed}`,
-          waits: 'lock',
-        },
-      ],
+      steps: run.steps,
       lock: concurrently
         ? { level: 'EXCLUSIVE', words: WORDS.concurrently }
         : { level: 'ACCESS EXCLUSIVE', words: WORDS.plain },
@@ -80,6 +79,7 @@ export const refresh_matview: MaintenanceAction = {
       preconditions: [
         access.precondition,
         ...(concurrently && view !== undefined ? ownersRights(facts, view) : []),
+        run.precondition,
         ...around.preconditions,
       ],
       predicted: [],

@@ -21,6 +21,8 @@ const SETTINGS = {
   tcp_keepalives_count: 3,
   // A statement goes on when its exporter ends; the job's next keeper looks after it.
   client_connection_check_interval: 0,
+  // A refresh must see what was counted before it, whatever a role or a database sets for its transactions.
+  default_transaction_isolation: 'read committed',
   datestyle: 'ISO',
   timezone: 'UTC',
   // Quoted names and literals are read back as they were written.

@@ -4,6 +4,7 @@ import type { ParamValues } from '../../src/contract/index.ts';
 import { openSession, until } from '../support/database.ts';
 import { oidOf, type PostgresServer, prepareState, type Rig, startRig, startTarget } from './fixture.ts';
 import { testGrants } from './grants.ts';
+import { testMemory } from './memory.ts';
 
 const TABLES = `
   set role shop_owner;
@@ -151,6 +152,13 @@ describe.each(POSTGRES_MAJORS)('PostgreSQL %i', (major) => {
       await exporter.end();
     }
   });
+
+  describe('a refresh', () =>
+    testMemory(
+      major,
+      () => server,
+      () => rig,
+    ));
 
   describe('without a grant', () => {
     const grantsOf = async (action: string, params: ParamValues): Promise<{ message: string; cure: string }> => {

@@ -59,6 +59,9 @@ describe.each(POSTGRES_MAJORS)('materialised views on PostgreSQL %i', (major) =>
     for (const call of [
       `select pgvigil.refresh_matview('shop.totals')`,
       'call pgvigil.refresh_matviews()',
+      'select pgvigil.matview_refresh_begins(1)',
+      `select pgvigil.matview_refresh_ends(1, 'plain')`,
+      `select pgvigil.note_matview_refresh(1, 'plain', now(), null)`,
       'select pgvigil.matview_staleness()',
       'select pgvigil.matview_state(1)',
       'select from pgvigil.matview_refresh',
@@ -168,8 +171,13 @@ describe.each(POSTGRES_MAJORS)('materialised views on PostgreSQL %i', (major) =>
     await expect(admin.query(`select pgvigil.refresh_matview('shop.sales')`)).rejects.toThrow(
       'shop.sales is not a materialised view',
     );
-    await admin.query('begin isolation level repeatable read');
-    await expect(admin.query(`select pgvigil.refresh_matview('shop.totals')`)).rejects.toThrow('read committed');
-    await admin.query('rollback');
+    for (const call of [
+      `pgvigil.refresh_matview('shop.totals')`,
+      `pgvigil.matview_refresh_begins('shop.totals'::regclass)`,
+    ]) {
+      await admin.query('begin isolation level repeatable read');
+      await expect(admin.query(`select ${call}`)).rejects.toThrow('read committed');
+      await admin.query('rollback');
+    }
   });
 });
