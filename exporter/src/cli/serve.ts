@@ -12,6 +12,12 @@ import { RunningServices } from './services.ts';
 /** How long requests under way may take to finish after SIGTERM. */
 const SHUTDOWN_MS = 5000;
 
+/**
+ * Idle before the exit. V8 compiles what is new in threads that may have to wait for the main thread to collect garbage;
+ * told to exit, Node waits for them, and each for the other: a SIGTERM within the first moments hung for ever.
+ */
+const REST_MS = 200;
+
 /** @throws Error when an address cannot be listened on. */
 export async function serve(config: Config, warnings: readonly string[]): Promise<void> {
   const log = createLog(config.log);
@@ -36,7 +42,7 @@ export async function serve(config: Config, warnings: readonly string[]): Promis
     await server.close();
     await services.close();
     await Promise.all([...targets.values()].map((target) => target.close()));
-    process.exit(0);
+    setTimeout(() => process.exit(0), REST_MS);
   };
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);

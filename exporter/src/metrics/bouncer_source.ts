@@ -2,6 +2,7 @@
 import type { Dsn } from '../config/types.ts';
 import { describeFailure } from '../db/errors.ts';
 import { ConsoleSession } from '../db/pgbouncer.ts';
+import type { Receiver } from '../db/postgres.ts';
 import type { RunContext } from './connected.ts';
 import type { Deadline } from './deadline.ts';
 import type { Result } from './result.ts';
@@ -79,6 +80,12 @@ export class BouncerSource {
       }
       round.set(result);
     }
+    // With every collector switched off, nothing has been asked yet.
+    if (round.up || !console.alive) return;
+    await console.session.show('SHOW VERSION', NOBODY).then(
+      () => (round.up = !round.closed),
+      () => {},
+    );
   }
 
   private async runOne(console: Console, collector: Collector): Promise<Result> {
@@ -104,3 +111,5 @@ export class BouncerSource {
     }
   }
 }
+
+const NOBODY: Receiver = { describe: () => {}, row: () => {} };

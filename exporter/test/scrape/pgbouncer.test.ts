@@ -86,6 +86,21 @@ describe.each(['debian12', 'newer'] as const)('PgBouncer (%s)', (version) => {
     expect(healthy.series('pgvigil_target_problem')).toEqual([]);
   });
 
+  it('is up also when nothing is collected from it', async () => {
+    if (!bouncer) return;
+    const quiet = await startExporter({
+      args: [`--pgBouncer.connectionString=${bouncer.url()}`, '--disable-default-metrics'],
+      env: { DATA_SOURCE_NAME: server.url('postgres', 'monitor') },
+    });
+    try {
+      const { samples } = await quiet.scrape();
+      expect(isUp(samples)).toBe(true);
+      expect(samples.series('pg_scrape_collector_success')).toEqual([]);
+    } finally {
+      await quiet.stop();
+    }
+  });
+
   it('down: only its own part is missing, and comes back', async () => {
     if (!bouncer) return;
     process.kill(bouncer.pid, 'SIGKILL');
