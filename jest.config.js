@@ -1,3 +1,8 @@
+import { join } from 'node:path';
+
+// Tests start our programs hundreds of times; what Node made of their TypeScript is made once.
+process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, '.cache', 'compile');
+
 /** Packages that ship ES modules only; Jest runs CommonJS. */
 const ES_MODULES = ['pg-boss', 'serialize-error', 'non-error', 'rrule-temporal', 'cron-parser', '@js-temporal'];
 

@@ -33,6 +33,10 @@ export function nodeFlags(): string[] {
   return [...line.matchAll(/ (--\S+)/g)].map(([, flag]) => flag);
 }
 
+/** Where Node keeps what it made of our sources, if whoever calls has such a place. */
+const { NODE_COMPILE_CACHE } = process.env;
+const COMPILED = NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE };
+
 /** @throws Error with the exporter's log when it does not come up. */
 export async function startExporter(options: ExporterOptions): Promise<RunningExporter> {
   const { port, args = [], env = {}, scheme = 'http' } = options;
@@ -46,7 +50,7 @@ export async function startExporter(options: ExporterOptions): Promise<RunningEx
     command: {
       file,
       args: first,
-      env: { PATH: `${dirname(process.execPath)}:${process.env.PATH}`, HOME: '/nonexistent', ...env },
+      env: { PATH: `${dirname(process.execPath)}:${process.env.PATH}`, HOME: '/nonexistent', ...COMPILED, ...env },
     },
   });
   const url = `${scheme}://127.0.0.1:${port}`;

@@ -28,6 +28,11 @@ let other: PostgresServer;
 const closers: (() => Promise<unknown>)[] = [];
 
 beforeAll(async () => {
+  // What was there before the first snapshot has no figures until it is called again.
+  await until('the history has begun', async () => {
+    const points = await sql("select from pgvigil_state.point where stream = 'statement'", 'pgvigil');
+    return points.length > 0;
+  });
   await sql(`create table ${STATEMENT} (id int); select count(*) from ${STATEMENT}`);
   const [row] = await sql<{ id: string }>(
     `select queryid::text as id from pg_stat_statements where query like 'select count(*) from ${STATEMENT}%'`,
@@ -80,15 +85,32 @@ async function open(path: string, visit: Visit = {}): Promise<Page> {
 }
 const refresh = (page: Page) => page.getByTestId('data-testid RefreshPicker run button').click();
 
-/** In both themes: the page says this, and is accessible while it does. */
-async function looks(name: string, path: string, texts: readonly (string | RegExp)[], role: Role = 'admin') {
-  for (const theme of THEMES) {
-    const page = await open(path, { theme, role });
-    for (const text of texts) await says(page, text);
-    await settled(page);
-    expect([name, theme, await accessibilityProblems(page)]).toEqual([name, theme, []]);
-    await page.close();
-  }
+type Look = readonly [name: string, path: string, texts: readonly (string | RegExp)[], role?: Role];
+/** Pages at a time: each waits for the network most of its time. */
+const AT_ONCE = 4;
+
+/** In both themes: the pages say this, and are accessible while they do. */
+async function looks(...expected: readonly Look[]): Promise<void> {
+  const waiting = expected.flatMap((one) => THEMES.map((theme) => ({ one, theme })));
+  const visit = async (): Promise<void> => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const [name, path, texts, role = 'admin'] = next.one;
+      const page = await open(path, { theme: next.theme, role });
+      for (const text of texts) await says(page, text);
+      await settled(page);
+      expect([name, next.theme, await accessibilityProblems(page)]).toEqual([name, next.theme, []]);
+      await page.close();
+    }
+  };
+  const ended = await Promise.allSettled(
+    Array.from({ length: AT_ONCE }, () =>
+      visit().catch((error: unknown) => {
+        waiting.length = 0;
+        throw error;
+      }),
+    ),
+  );
+  for (const end of ended) if (end.status === 'rejected') throw end.reason;
 }
 
 describe('the exporter is stopped', () => {
@@ -124,18 +146,14 @@ describe('the exporter is stopped', () => {
   test('a page that is opened says which part failed and the cure, and comes by itself when it is back', async () => {
     await running.stop();
     const said = ['Grafana cannot reach the exporter.', CURE];
-    await looks('no-exporter', '/queries', said);
-    await looks('no-exporter-query', detail(), said);
-    await looks('no-exporter-activity', '/activity', said);
-    await looks('no-exporter-maintenance', '/maintenance?tab=audit', said);
-    await looks('no-exporter-configuration', CONFIGURATION, [
-      "Grafana's server cannot reach",
-      'Is the exporter running',
-    ]);
-    await looks('no-exporter-panels', '/panels', [
-      'Statements: Grafana cannot reach',
-      'Exporter: Grafana cannot reach',
-    ]);
+    await looks(
+      ['no-exporter', '/queries', said],
+      ['no-exporter-query', detail(), said],
+      ['no-exporter-activity', '/activity', said],
+      ['no-exporter-maintenance', '/maintenance?tab=audit', said],
+      ['no-exporter-configuration', CONFIGURATION, ["Grafana's server cannot reach", 'Is the exporter running']],
+      ['no-exporter-panels', '/panels', ['Statements: Grafana cannot reach', 'Exporter: Grafana cannot reach']],
+    );
     const page = await open(list());
     await says(page, CURE);
     await exporter({ port: running.port });
@@ -147,13 +165,15 @@ describe('the exporter is stopped', () => {
 test('without a state database: no history and no jobs, with the cure; activity and cancel work', async () => {
   await exporter({ env: { PGVIGIL_STATE_URL: '' } });
   const said = ['there is no state database', 'Set PGVIGIL_STATE_URL to a PostgreSQL database'];
-  await looks('no-state', '/queries', said);
-  await looks('no-state-query', detail(), said);
-  await looks('no-state-jobs', '/maintenance?tab=jobs', said);
-  await looks('no-state-audit', '/maintenance?tab=audit', said);
-  await looks('no-state-findings', '/maintenance', said);
-  await looks('no-state-panels', '/panels', said);
-  await looks('no-state-configuration', CONFIGURATION, said);
+  await looks(
+    ['no-state', '/queries', said],
+    ['no-state-query', detail(), said],
+    ['no-state-jobs', '/maintenance?tab=jobs', said],
+    ['no-state-audit', '/maintenance?tab=audit', said],
+    ['no-state-findings', '/maintenance', said],
+    ['no-state-panels', '/panels', said],
+    ['no-state-configuration', CONFIGURATION, said],
+  );
   const busy = await session('musicdb', 'musicdb_shop');
   const stopped = busy.query('select pg_sleep(600)').catch((error: Error) => error.message);
   const page = await open('/activity?search=unhappy');
@@ -174,9 +194,11 @@ describe('nothing may be changed', () => {
     );
     const busy = await session('musicdb', 'musicdb_shop');
     busy.query('select pg_sleep(600)').catch(() => undefined);
-    await looks(`no-${what}-findings`, '/maintenance?search=never_analyzed', [/never analyzed/, reason]);
-    await looks(`no-${what}-activity`, '/activity?search=unhappy', [new RegExp(`^${busy.pid}$`), reason]);
-    await looks(`no-${what}-configuration`, CONFIGURATION, [reason]);
+    await looks(
+      [`no-${what}-findings`, '/maintenance?search=never_analyzed', [/never analyzed/, reason]],
+      [`no-${what}-activity`, '/activity?search=unhappy', [new RegExp(`^${busy.pid}$`), reason]],
+      [`no-${what}-configuration`, CONFIGURATION, [reason]],
+    );
     for (const path of ['/maintenance?search=never_analyzed', '/activity?search=unhappy', detail()]) {
       const page = await open(path);
       await settled(page);
@@ -201,11 +223,13 @@ test('an empty server: no extension, no table, no statement; each page says what
       PGVIGIL_MAINTENANCE_CONNECTION_STRING: other.url('postgres', 'exporter'),
     },
   });
-  await looks('empty', '/queries', ['No statements in this window', /create extension pg_stat_statements/]);
-  await looks('empty-query', '/queries/1?from=now-1h&to=now', [/no statement|not recorded|nothing/i]);
-  await looks('empty-activity', '/activity', ['Nobody waits for anybody.']);
-  await looks('empty-maintenance', '/maintenance', ['Nothing needs doing']);
-  await looks('empty-panels', '/panels', ['No statements in this window', /No table, index or view of this name/]);
+  await looks(
+    ['empty', '/queries', ['No statements in this window', /create extension pg_stat_statements/]],
+    ['empty-query', '/queries/1?from=now-1h&to=now', [/no statement|not recorded|nothing/i]],
+    ['empty-activity', '/activity', ['Nobody waits for anybody.']],
+    ['empty-maintenance', '/maintenance', ['Nothing needs doing']],
+    ['empty-panels', '/panels', ['No statements in this window', /No table, index or view of this name/]],
+  );
 });
 
 test('the monitored server is stopped: what is kept stays, what is live says why, and comes back', async () => {
@@ -231,13 +255,15 @@ test('the monitored server is stopped: what is kept stays, what is live says why
   ];
   for (const text of ['Sessions:', ...gone]) await says(activity, text);
   await says(activity, 'Nobody waits for anybody.');
-  await looks('no-server', '/queries?from=now-15m&to=now', ['target is down', /statements? of this window/]);
-  await looks('no-server-query', link, ['target is down', 'Plan:', ...gone]);
-  await looks('no-server-activity', '/activity', ['target is down', 'Sessions:', ...gone]);
-  await looks('no-server-maintenance', '/maintenance', ['target is down', 'Findings:', ...gone]);
-  await looks('no-server-audit', '/maintenance?tab=audit', ['target is down', 'Nothing was done yet']);
-  await looks('no-server-configuration', CONFIGURATION, [gone[0]]);
-  await looks('no-server-panels', '/panels', [gone[0]]);
+  await looks(
+    ['no-server', '/queries?from=now-15m&to=now', ['target is down', /statements? of this window/]],
+    ['no-server-query', link, ['target is down', 'Plan:', ...gone]],
+    ['no-server-activity', '/activity', ['target is down', 'Sessions:', ...gone]],
+    ['no-server-maintenance', '/maintenance', ['target is down', 'Findings:', ...gone]],
+    ['no-server-audit', '/maintenance?tab=audit', ['target is down', 'Nothing was done yet']],
+    ['no-server-configuration', CONFIGURATION, [gone[0]]],
+    ['no-server-panels', '/panels', [gone[0]]],
+  );
   await other.restart();
   await activity.getByText('Sessions:').first().waitFor({ state: 'detached', timeout: 30_000 });
   await activity.getByText('target is down').waitFor({ state: 'detached', timeout: 30_000 });
@@ -276,7 +302,7 @@ test('5,000 tables: what needs doing is listed and found, and counted as the ser
   await page.getByRole('option', { name: /table 4711/ }).click();
   await page.getByRole('button', { name: 'Preview…' }).click();
   expect(await page.getByLabel('SQL', { exact: true }).innerText()).toBe('vacuum public."table 4711";');
-  await looks('many', '/maintenance?database=many', [`${tables} findings`]);
+  await looks(['many', '/maintenance?database=many', [`${tables} findings`]]);
 });
 
 describe('names with emoji and quotes', () => {
@@ -311,17 +337,19 @@ describe('names with emoji and quotes', () => {
       return rows.length > 0;
     });
     const ofZoe = `${where}&user=${encodeURIComponent(ROLE)}&from=now-15m&to=now`;
-    await looks('names', `/queries?${ofZoe}&search=${id}`, [/Bons ""🧾""/, ROLE, '1 statement']);
-    await looks('names-query', `/queries/${id}?${ofZoe}`, [/Seq Scan on .*Bons/, ROLE]);
-    await looks('names-indexes', `/queries/${id}?${ofZoe}&tab=indexes`, [/Bons "🧾" d'été: btree \(Wer "🧍"\?\)/]);
-    await looks('names-activity', `/activity?${where}&search=Zo%C3%AB`, [ROLE, /idle in transaction/]);
-    await looks('names-maintenance', `/maintenance?${where}`, [/Bons/]);
-    const options = { database: DATABASE, objects: [`Kasse "1".${TABLE}`], actions: ['analyze'] };
     await looks(
+      ['names', `/queries?${ofZoe}&search=${id}`, [/Bons ""🧾""/, ROLE, '1 statement']],
+      ['names-query', `/queries/${id}?${ofZoe}`, [/Seq Scan on .*Bons/, ROLE]],
+      ['names-indexes', `/queries/${id}?${ofZoe}&tab=indexes`, [/Bons "🧾" d'été: btree \(Wer "🧍"\?\)/]],
+      ['names-activity', `/activity?${where}&search=Zo%C3%AB`, [ROLE, /idle in transaction/]],
+      ['names-maintenance', `/maintenance?${where}`, [/Bons/]],
+    );
+    const options = { database: DATABASE, objects: [`Kasse "1".${TABLE}`], actions: ['analyze'] };
+    await looks([
       'names-panels',
       `/panels?options-pgvigil-actions-panel=${encodeURIComponent(JSON.stringify(options))}`,
       [`Kasse "1".${TABLE}`, 'Analyze…'],
-    );
+    ]);
   });
 
   test('the SQL quotes them, runs, and is in the audit', async () => {
@@ -343,9 +371,11 @@ describe('names with emoji and quotes', () => {
 });
 
 (ANONYMOUS ? test : test.skip)('who is not signed in sees what a viewer sees, and can do nothing', async () => {
-  await looks('anonymous', list(), [STATEMENT, 'actions: on (not for Viewers)'], 'anonymous');
-  await looks('anonymous-activity', '/activity', ['Editors and admins may use “Cancel query”'], 'anonymous');
-  await looks('anonymous-maintenance', '/maintenance', ['Editors and admins may use'], 'anonymous');
+  await looks(
+    ['anonymous', list(), [STATEMENT, 'actions: on (not for Viewers)'], 'anonymous'],
+    ['anonymous-activity', '/activity', ['Editors and admins may use “Cancel query”'], 'anonymous'],
+    ['anonymous-maintenance', '/maintenance', ['Editors and admins may use'], 'anonymous'],
+  );
   expect(await ask(app, 'anonymous', 'actions/vacuum/plan', { database: 'musicdb', params: { table: 1 } })).toBe(403);
 });
 

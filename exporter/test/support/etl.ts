@@ -35,17 +35,26 @@ export function startEtl(...args: readonly string[]): Etl {
 
 export const runEtl = (...args: readonly string[]): Promise<Ended> => startEtl(...args).ended;
 
+const TEMPLATE = 'empty_music';
+const prepared = new WeakSet<PostgresServer>();
+
 /** Creates a database with MusicDB in it, and with artists a0…a99 and albums b0…b99. @returns its URL. */
 export async function createMusicDb(server: PostgresServer, name: string): Promise<string> {
-  await server.query(`create database ${name}`);
-  await applySql(server, name, 'init/01-musicdb.sql', 'init/04-bulk-load.sql');
+  if (!prepared.has(server)) await prepareTemplate(server);
+  prepared.add(server);
+  await server.query(`create database ${name} template ${TEMPLATE}`);
+  return server.url(name);
+}
+
+async function prepareTemplate(server: PostgresServer): Promise<void> {
+  await server.query(`create database ${TEMPLATE}`);
+  await applySql(server, TEMPLATE, 'init/01-musicdb.sql', 'init/04-bulk-load.sql');
   await server.query(
     `insert into musicdb.artists (external_id, name) select 'a' || i, 'Artist ' || i from generate_series(0, 99) i;
      insert into musicdb.albums (external_id, artist_id, title)
      select 'b' || i, artist_id, 'Album ' || i from generate_series(0, 99) i join musicdb.artists a on a.external_id = 'a' || i`,
-    name,
+    TEMPLATE,
   );
-  return server.url(name);
 }
 
 export const COLUMNS = [
