@@ -3,6 +3,8 @@ export type { Alertmanager, AlertmanagerServer } from './alertmanager.ts';
 export { canUnpack, ServerUnavailable } from './apt.ts';
 export { cacheDir } from './cache.ts';
 export { chromium } from './chromium.ts';
+export { startNodeExporter } from './node_exporter.ts';
+export type { NodeExporter } from './node_exporter.ts';
 export { startPgBouncer } from './pgbouncer.ts';
 export type { PgBouncerOptions, PgBouncerServer, PgBouncerVersion } from './pgbouncer.ts';
 export { freePort } from './ports.ts';
