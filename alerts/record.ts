@@ -10,7 +10,7 @@ import type { Fault } from './faults/types.ts';
 import { namesIn } from './lib/catalogue.ts';
 import { type Lab, startLab, untilSteady } from './lib/lab/lab.ts';
 import { untilCaughtUp } from './lib/lab/deeds.ts';
-import { INTERVAL, seen } from './lib/lab/prometheus.ts';
+import { seen } from './lib/lab/prometheus.ts';
 import type { TopologyName } from './lib/lab/topologies.ts';
 import { type Series, writeRecording } from './lib/recording.ts';
 import { loadRules, type Rule, scrapedNames } from './lib/rules.ts';
@@ -40,8 +40,8 @@ const namesOf = (some: readonly Rule[]): string[] => [
 ];
 
 /** The next moment that is whole intervals away from `start`. */
-const nextScrape = async (start: number): Promise<number> => {
-  const moment = start + (Math.floor((Date.now() / 1000 - start) / INTERVAL) + 1) * INTERVAL;
+const nextScrape = async (start: number, { prometheus: { interval } }: Lab): Promise<number> => {
+  const moment = start + (Math.floor((Date.now() / 1000 - start) / interval) + 1) * interval;
   await waitUntil(moment);
   return moment;
 };
@@ -75,9 +75,10 @@ interface Wanted {
 
 async function write(lab: Lab, { name, start, scrapes, names, instance, unscraped }: Wanted): Promise<void> {
   const normal = await normaliser(lab);
-  const end = start + (scrapes.reduce((sum, count) => sum + count, 0) - 1) * INTERVAL;
+  const { interval } = lab.prometheus;
+  const end = start + (scrapes.reduce((sum, count) => sum + count, 0) - 1) * interval;
   // The last scrape has to arrive.
-  await waitUntil(end + 2 * INTERVAL);
+  await waitUntil(end + 2 * interval);
   const all = await seen(lab.prometheus, names, start, end);
   const series = all
     .filter(({ labels }) => instance === undefined || labels.instance === instance)
@@ -92,24 +93,30 @@ async function write(lab: Lab, { name, start, scrapes, names, instance, unscrape
     });
   const late = series.filter(({ metric, phases }) => metric === 'up' && phases.flat().some((value) => value !== 1));
   if (late.length > 0 && !unscraped) throw new Error('a scrape took too long');
-  writeRecording({ name, start, interval: INTERVAL, scrapes, series });
+  writeRecording({ name, start, interval, scrapes, series });
 }
 
 async function recordFault(lab: Lab, fault: Fault, area: string): Promise<void> {
   const wanted = fault.scrapes ?? SCRAPES;
-  const start = await nextScrape(0);
-  const bounds: number[] = [start, start + wanted[0] * INTERVAL];
+  const { interval } = lab.prometheus;
+  if (fault.prepare) {
+    await fault.prepare(lab);
+    // Not as a change in the healthy phase.
+    await waitUntil(Date.now() / 1000 + 2 * interval);
+  }
+  const start = await nextScrape(0, lab);
+  const bounds: number[] = [start, start + wanted[0] * interval];
   await waitUntil(bounds[1]);
   await fault.make(lab);
-  await waitUntil(bounds[1] + wanted[1] * INTERVAL);
+  await waitUntil(bounds[1] + wanted[1] * interval);
   if (fault.repair) {
-    bounds.push(await nextScrape(start));
+    bounds.push(await nextScrape(start, lab));
     await lab.tidy();
     await fault.repair(lab);
-    await waitUntil(bounds[2] + wanted[2] * INTERVAL);
+    await waitUntil(bounds[2] + wanted[2] * interval);
   }
-  bounds.push(await nextScrape(start));
-  const scrapes = bounds.slice(1).map((bound, index) => (bound - bounds[index]) / INTERVAL);
+  bounds.push(await nextScrape(start, lab));
+  const scrapes = bounds.slice(1).map((bound, index) => (bound - bounds[index]) / interval);
   const own = rules.filter((rule) => rule.area === area);
   const names = [...namesOf(own), 'up'];
   await write(lab, { name: fault.name, start, scrapes, names, unscraped: fault.unscraped });
@@ -122,7 +129,7 @@ const jobs: Job[] = [
       topology,
       record: async (lab) => {
         if (idle) await lab.stopLoad();
-        const start = await nextScrape(0);
+        const start = await nextScrape(0, lab);
         await write(lab, { name, start, scrapes: [FLEET_SCRAPES, 0, 0], names: namesOf(rules), instance });
       },
     }),

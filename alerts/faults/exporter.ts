@@ -1,3 +1,9 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { callApi, keepOn } from '../lib/lab/deeds.ts';
+import type { Lab } from '../lib/lab/lab.ts';
 import type { Fault, Firing } from './types.ts';
 
 const onBoth = (firing: Firing): Firing[] =>
@@ -26,6 +32,40 @@ const INPUTS = [
 
 /** PgBouncer's are no default metrics. */
 const NO_POOLER = ['pools', 'databases', 'lists'].map((name) => `--no-collector.pgbouncer_${name}`);
+
+/** A query of the user's own that takes its time. */
+const EXPENSIVE = `
+report:
+  query: with work as materialized (select pg_sleep(4)) select count(*) as rows from work
+  metrics:
+    - rows: { usage: GAUGE, description: Rows of the report. }
+`;
+
+async function askExpensively(lab: Lab): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'pgvigil-queries-'));
+  lab.later(() => Promise.resolve(rmSync(folder, { recursive: true })));
+  const file = join(folder, 'queries.yaml');
+  writeFileSync(file, EXPENSIVE);
+  await lab.nodes[0].restartExporter([`--extend.query-path=${file}`]);
+}
+
+/** An action that gets no lock within its budget. */
+async function actInVain(lab: Lab): Promise<void> {
+  const session = await lab.session(lab.primary.url('musicdb'));
+  await session.query('begin; lock table musicdb.tracks in access exclusive mode');
+  const [{ oid }] = await lab.primary.query<{ oid: number }>(
+    "select 'musicdb.tracks'::regclass::oid as oid",
+    'musicdb',
+  );
+  const { id: planId } = await callApi<{ id: string }>(lab, 'actions/analyze/plan', { params: { table: oid } });
+  const { id } = await callApi<{ id: string }>(lab, 'actions/analyze/run', { planId });
+  for (;;) {
+    const { state } = await callApi<{ state: string }>(lab, `jobs/${id}`);
+    if (state === 'failed') return;
+    if (state === 'succeeded' || state === 'cancelled') throw new Error(`the action is ${state}`);
+    await setTimeout(500);
+  }
+}
 
 export const exporter: readonly Fault[] = [
   {
@@ -68,5 +108,45 @@ export const exporter: readonly Fault[] = [
     repair: ({ primary }) =>
       primary.query('grant execute on function musicdb.ingestion_summary() to pgvigil_monitor', 'musicdb'),
     fires: onBoth({ alert: 'PgvigilCollectorFailing', severity: 'warning', labels: { collector: 'ingestion' } }),
+  },
+  {
+    name: 'server-hangs',
+    topology: 'complete',
+    make: (lab) => {
+      lab.primary.pause();
+      keepOn(lab, 500, () => callApi(lab, 'activity'));
+      return Promise.resolve();
+    },
+    repair: ({ primary }) => Promise.resolve(primary.resume()),
+    fires: [
+      { alert: 'PgvigilScrapeSlow', severity: 'warning' },
+      { alert: 'PgvigilApiSlow', severity: 'warning' },
+    ],
+    // Nothing answers any more.
+    mayFire: ['PgvigilCollectorFailing/warning'],
+  },
+  {
+    name: 'query-expensive',
+    topology: 'complete',
+    make: askExpensively,
+    repair: ({ nodes: [node] }) => node.restartExporter(),
+    unscraped: true,
+    fires: [{ alert: 'PgvigilDatabaseCostHigh', severity: 'warning' }],
+  },
+  {
+    // The last one: what has failed is counted until the exporter starts anew.
+    name: 'action-fails',
+    topology: 'complete',
+    make: actInVain,
+    repair: () => Promise.resolve(),
+    fires: [
+      {
+        alert: 'PgvigilActionFailed',
+        severity: 'warning',
+        labels: { action: 'analyze', target: '127.0.0.1:5432', outcome: 'failed' },
+        after: 60,
+        clears: 1800,
+      },
+    ],
   },
 ];

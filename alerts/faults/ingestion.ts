@@ -36,7 +36,7 @@ export const ingestion: readonly Fault[] = [
   {
     name: 'ingestion-slow',
     topology: 'pair',
-    make: deliver(1, 0),
+    make: deliver(5, 0),
     repair: done,
     fires: [{ alert: 'IngestionBelowTarget', severity: 'warning', labels: MUSICDB }],
   },
@@ -83,5 +83,31 @@ export const ingestion: readonly Fault[] = [
          drop table musicdb.kept`,
       ),
     fires: [{ alert: 'IngestionTracksIncomplete', severity: 'info', labels: { ...MUSICDB, rule: 'missing_duration' } }],
+  },
+  {
+    name: 'tracks-repeated',
+    topology: 'complete',
+    // The sample comes with some.
+    prepare: (lab) =>
+      inMusicDb(
+        lab,
+        `delete from musicdb.tracks
+          where track_id::text in (select right_key::text from pgvigil.find_duplicates('musicdb.tracks', musicdb.duplicate_track_columns()))`,
+      ),
+    make: (lab) =>
+      inMusicDb(
+        lab,
+        `insert into musicdb.tracks (external_id, title, artist_credit, album_title, artist_id, album_id, duration_ms, release_year, genres, source)
+         select 'again:' || external_id, upper(title), artist_credit, album_title, artist_id, album_id, duration_ms, release_year, genres, 'again'
+           from musicdb.tracks where track_id % 5 = 0`,
+      ),
+    repair: (lab) => inMusicDb(lab, "delete from musicdb.tracks where source = 'again'"),
+    fires: [
+      {
+        alert: 'IngestionDuplicatesHigh',
+        severity: 'info',
+        labels: { ...MUSICDB, schemaname: 'musicdb', relname: 'tracks' },
+      },
+    ],
   },
 ];

@@ -180,4 +180,26 @@ export const maintenance: readonly Fault[] = [
     silent: ['PostgresPartitionsRunningOut/warning', 'PostgresPartitionsRunningOut/critical'],
     fires: [],
   },
+  {
+    name: 'index-bloated',
+    topology: 'complete',
+    make: async (lab) => {
+      await inMusicDb(lab, 'create table musicdb.history (id bigint primary key)');
+      await inMusicDb(lab, 'insert into musicdb.history select generate_series(1, 8000000)');
+      await inMusicDb(lab, 'delete from musicdb.history where id % 5 <> 0');
+      await inMusicDb(lab, 'vacuum analyze musicdb.history');
+    },
+    repair: (lab) => inMusicDb(lab, 'reindex table concurrently musicdb.history'),
+    fires: [
+      {
+        alert: 'PostgresIndexBloated',
+        severity: 'info',
+        labels: { ...TABLE, relname: 'history', indexrelname: 'history_pkey' },
+        // Its making takes its time.
+        after: 600,
+      },
+    ],
+    // While it is made.
+    mayFire: ['PostgresDeadRowsHigh/warning', 'PostgresAutovacuumLate/warning'],
+  },
 ];

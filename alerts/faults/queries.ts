@@ -3,6 +3,10 @@ import { keepAsking, keepOn } from '../lib/lab/deeds.ts';
 import type { Lab } from '../lib/lab/lab.ts';
 
 const MUSICDB = { datname: 'musicdb' };
+/** Some 60 MB. */
+const SPILLS =
+  "with rows as materialized (select n, repeat('x', 4000) from generate_series(1, 15000) n) select count(*) from rows";
+
 const nothing = (): Promise<void> => Promise.resolve();
 
 /** Transactions that come to nothing, as many as a session can. */
@@ -47,18 +51,37 @@ export const queries: readonly Fault[] = [
     topology: 'pair',
     make: keepRollingBack,
     repair: nothing,
-    fires: [{ alert: 'PostgresRollbacksHigh', severity: 'warning', labels: MUSICDB, clears: null }],
+    fires: [{ alert: 'PostgresRollbacksHigh', severity: 'warning', labels: MUSICDB }],
   },
   {
     name: 'temp-files',
     topology: 'pair',
-    make: (lab) =>
-      keepAsking(
-        lab,
-        2,
-        "with rows as materialized (select n, repeat('x', 4000) from generate_series(1, 30000) n) select count(*) from rows",
-      ),
+    make: async (lab) => {
+      const session = await lab.session(lab.primary.url('musicdb'));
+      keepOn(lab, 500, () => session.query(SPILLS));
+    },
     repair: nothing,
     fires: [{ alert: 'PostgresTempFilesHigh', severity: 'warning', labels: MUSICDB }],
+  },
+  {
+    name: 'statement-regressed',
+    topology: 'complete',
+    // Long enough for the scrape that saw both of it.
+    scrapes: [4, 24, 4],
+    // One statement, whatever it is given: a constant of another type would be another.
+    make: async (lab) => {
+      await lab.tidy();
+      await keepAsking(lab, 1, 'select pg_sleep(2.0)');
+    },
+    prepare: (lab) => keepAsking(lab, 1, 'select pg_sleep(0.02)'),
+    repair: (lab) => keepAsking(lab, 1, 'select pg_sleep(0.02)'),
+    fires: [
+      {
+        alert: 'PostgresStatementRegressed',
+        severity: 'warning',
+        labels: { ...MUSICDB, user: 'postgres', queryid: '-5191732810777595558' },
+      },
+    ],
+    mayFire: ['PostgresQueryLatencyHigh/warning', 'PostgresQueryLatencyHigh/critical'],
   },
 ];

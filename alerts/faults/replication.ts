@@ -40,7 +40,7 @@ export const replication: readonly Fault[] = [
       keepWriting(lab, 20);
     },
     repair: ({ standby }) => standby.query('select pg_wal_replay_resume()'),
-    growing: ['pg_stat_replication_replay_lag_bytes'],
+    trending: ['pg_stat_replication_replay_lag_bytes'],
     scrapes: [4, 8, 10],
     fires: [
       {
@@ -89,7 +89,7 @@ export const replication: readonly Fault[] = [
       keepWriting(lab, 20);
     },
     repair: ({ primary }) => dropSlot(primary),
-    growing: ['pg_replication_slots_retained_wal_bytes'],
+    trending: ['pg_replication_slots_retained_wal_bytes'],
     scrapes: [4, 8, 8],
     fires: [
       { alert: 'PostgresReplicationSlotInactive', severity: 'warning', labels: SLOT, after: 60 },

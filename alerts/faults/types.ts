@@ -21,6 +21,8 @@ export interface Fault {
   /** Of its recording. */
   readonly name: string;
   readonly topology: TopologyName;
+  /** What goes on before it, and is in order. */
+  readonly prepare?: (lab: Lab) => Promise<unknown>;
   readonly make: (lab: Lab) => Promise<unknown>;
   /** Sessions of `lab.session` are closed, and `lab.later` is done, before. Absent: it cannot be repaired. */
   readonly repair?: (lab: Lab) => Promise<unknown>;
@@ -34,8 +36,8 @@ export interface Fault {
   readonly alsoFires?: readonly string[];
   /** These may come with it or not, by chance. */
   readonly mayFire?: readonly string[];
-  /** Gauges that go on growing as they did in the recording. */
-  readonly growing?: readonly string[];
+  /** Gauges that go on rising or falling as they did in the recording. */
+  readonly trending?: readonly string[];
   /** It is the exporter that does not answer. */
   readonly unscraped?: true;
   /** The servers are of no use afterwards: they are started for this fault alone. */

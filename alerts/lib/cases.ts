@@ -153,7 +153,7 @@ export function faultCase(recording: Recording, fault: Fault, { rules, alerts }:
     name: fault.name,
     interval: at(SCRAPE_SECONDS),
     external_labels: { grafana_url: GRAFANA_URL },
-    input_series: stretch(needed(recording, alerts, rules), { scrapes, growing: fault.growing }),
+    input_series: stretch(needed(recording, alerts, rules), { scrapes, trending: fault.trending }),
     alert_rule_test: expected.map(({ alert, phase, after }) => ({
       eval_time: at(starts[phase] + after + alert.for + MARGIN),
       alertname: alert.name,

@@ -2,7 +2,8 @@
  * Stretches a recording to the length a test needs. Each scrape of the recording stands for one of Prometheus' usual
  * scrapes, 15 seconds apart; when a phase must last longer than it was recorded, its series go on mechanically:
  *
- * - a counter, or a gauge that a fault names as `growing`, rises as it did in the phase, on average;
+ * - a counter rises as it did in the phase, on average; once repaired, as in the second half of the phase, for a repair
+ *   shows only when its work is over; so does a gauge that a fault names as `trending`, or it falls;
  * - an age that rose with the clock goes on rising with the clock, and so does an instant that moved with it;
  * - everything else keeps its last value, and what was gone stays gone.
  */
@@ -25,22 +26,22 @@ export interface Stretched {
 export interface Stretch {
   /** Scrapes of each phase in the test: at least those recorded. */
   readonly scrapes: readonly number[];
-  /** Gauges that go on growing as they did. */
-  readonly growing?: readonly string[];
+  /** Gauges that go on rising or falling as they did. */
+  readonly trending?: readonly string[];
 }
 
 /** The series of a recording in promtool's notation. */
-export function stretch(recording: Recording, { scrapes, growing = [] }: Stretch): Stretched[] {
+export function stretch(recording: Recording, { scrapes, trending = [] }: Stretch): Stretched[] {
   return recording.series.map((series) => ({
     series: seriesText(series),
-    values: valuesOf(series, { recording, scrapes, grows: growing.includes(series.metric) }),
+    values: valuesOf(series, { recording, scrapes, trends: trending.includes(series.metric) }),
   }));
 }
 
 interface Context {
   readonly recording: Recording;
   readonly scrapes: readonly number[];
-  readonly grows: boolean;
+  readonly trends: boolean;
 }
 
 function valuesOf({ metric, phases }: Series, context: Context): string {
@@ -53,7 +54,12 @@ function valuesOf({ metric, phases }: Series, context: Context): string {
     const moved = recorded.map((value) => (value === null ? null : move(value)));
     line.add(moved);
     const rest = context.scrapes[phase] - recorded.length;
-    const slope = slopeOf(metric, moved, { isInstant, rises: isCounter || context.grows });
+    const slope = slopeOf(metric, moved, {
+      isInstant,
+      isCounter,
+      trends: context.trends,
+      isRepaired: phase === 2,
+    });
     line.goOn(slope, rest);
     counted?.add(slope * rest);
   });
@@ -111,12 +117,22 @@ class Carry {
   }
 }
 
+interface Kind {
+  readonly isInstant: boolean;
+  readonly isCounter: boolean;
+  readonly trends: boolean;
+  readonly isRepaired: boolean;
+}
+
 /** By how much a series goes on rising, per scrape. */
-function slopeOf(metric: string, samples: readonly Sample[], as: { isInstant: boolean; rises: boolean }): number {
-  const run = lastRun(samples);
+function slopeOf(metric: string, samples: readonly Sample[], as: Kind): number {
+  const run = as.trends ? samples.filter((sample) => sample !== null) : lastRun(samples);
   const steps = run.length - 1;
   if (steps < 1) return 0;
-  if (as.rises) return rounded((run[steps] - run[0]) / steps);
+  if (as.isCounter || as.trends) {
+    const from = as.isRepaired ? Math.floor(steps / 2) : 0;
+    return rounded((run[steps] - run[from]) / (steps - from));
+  }
   if (as.isInstant) {
     // Moved in half of the scrapes at least: with the clock, then.
     const moves = run.filter((value, at) => at > 0 && value > run[at - 1]).length;

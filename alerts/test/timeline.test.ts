@@ -32,7 +32,7 @@ function stretched(
   metric: string,
   phases: readonly (readonly Sample[])[],
   scrapes: readonly number[],
-  growing?: string[],
+  trending?: string[],
 ): string {
   const recording = {
     name: 'example',
@@ -41,7 +41,7 @@ function stretched(
     scrapes: phases.map(({ length }) => length),
     series: [{ metric, labels: { job: 'a' }, phases }],
   };
-  const [{ series, values }] = stretch(recording, { scrapes, growing });
+  const [{ series, values }] = stretch(recording, { scrapes, trending });
   expect(series).toBe(`${metric}{job="a"}`);
   return values;
 }
@@ -108,11 +108,18 @@ test('an age that rose goes on with the clock, 15 seconds a scrape; one that sto
   expect(stretched('pg_sessions_oldest_transaction_seconds', [[4, 4, 4]], [6])).toBe('4x5');
 });
 
-test('only gauges that a fault names go on growing', () => {
+test('only gauges that a fault names go on as they did', () => {
   expect(stretched('pg_database_size_bytes', [[100, 200, 300]], [5], ['pg_database_size_bytes'])).toBe(
     '100 200 300 400+100x1',
   );
   expect(stretched('pg_database_size_bytes', [[100, 200, 300]], [5])).toBe('100 200 300x2');
+  expect(stretched('pg_database_size_bytes', [[300, 200, 100]], [5], ['pg_database_size_bytes'])).toBe(
+    '300 200 100 0-100x1',
+  );
+});
+
+test('a repair shows when its work is over: a counter goes on as at the end of the phase', () => {
+  expect(stretched('pg_stat_database_deadlocks', [[1], [1, 2, 3], [4, 5, 5, 5, 5]], [1, 3, 7])).toBe('1x1 2 3 4 5x5');
 });
 
 test('instants lie in the test where they lay in the recording', () => {

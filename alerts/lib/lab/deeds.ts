@@ -63,3 +63,19 @@ export async function keepAsking(lab: Lab, sessions: number, sql: string): Promi
     keepOn(lab, 0, () => session.query(sql));
   }
 }
+
+/** The API of the first node's exporter, as an administrator. @throws Error when it refuses */
+export async function callApi<T>({ nodes: [node] }: Lab, path: string, body?: unknown): Promise<T> {
+  const { secrets, exporter } = node;
+  if (!secrets) throw new Error(`the exporter of ${node.instance} has no secrets: nothing can be asked of it`);
+  const answer = await fetch(`${exporter.url}/api/v1/${path}`, {
+    method: body === undefined ? 'GET' : 'POST',
+    headers: {
+      'Content-Type': 'application/json',
+      'X-Pgvigil-Secret': body === undefined ? secrets.read : secrets.write,
+    },
+    body: JSON.stringify(body),
+  });
+  if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+  return (await answer.json()) as T;
+}

@@ -4,7 +4,7 @@ import pg from 'pg';
 import { LOGINS } from '../../../demo/roles.ts';
 import type { PgBouncerServer, PostgresServer } from '../../../demo/servers/index.ts';
 import { startLoad } from './load.ts';
-import { INTERVAL, type Recorder, seen, startRecorder, type Target } from './prometheus.ts';
+import { type Recorder, seen, startRecorder, type Target } from './prometheus.ts';
 import { type Node, topologies, type TopologyName } from './topologies.ts';
 
 export interface Lab {
@@ -43,9 +43,13 @@ export async function startLab(name: TopologyName): Promise<Lab> {
     for (const close of closers.splice(0).reverse()) await close();
   };
   try {
-    const nodes = await topologies[name]((close) => closers.push(close));
-    const targets = nodes.map(({ instance, exporter }) => ({ instance, port: exporter.port }));
-    const prometheus = await startRecorder(targets);
+    const { start, interval } = topologies[name];
+    const nodes = await start((close) => closers.push(close));
+    const targets = nodes.flatMap(({ instance, exporter, disk }) => [
+      { instance, address: `127.0.0.1:${exporter.port}` },
+      ...(disk ? [{ instance: instance.replace(/:.*/, ':9100'), address: disk.address }] : []),
+    ]);
+    const prometheus = await startRecorder(targets, interval);
     closers.push(() => prometheus.stop());
     const second = <T>(what: string, value: T | undefined): T => {
       if (value === undefined) throw new Error(`topology ${name} has no ${what}`);
@@ -91,17 +95,22 @@ export async function startLab(name: TopologyName): Promise<Lab> {
   }
 }
 
-/** For how long everything must have answered. */
-const STEADY_SECONDS = 3 * INTERVAL;
+/** Scrapes in a row that everything must have answered, beside the first. */
+const STEADY_SCRAPES = 3;
 const STEADY_WITHIN_MS = 120_000;
 
 /** Waits until all that is scraped has answered for some seconds. @throws Error when it does not come to rest */
 export async function untilSteady({ prometheus, nodes }: Pick<Lab, 'prometheus' | 'nodes'>): Promise<void> {
-  const expected = nodes.reduce((sum, { bouncer }) => sum + (bouncer ? 3 : 2), 0);
+  const expected = nodes.reduce((sum, { bouncer, disk }) => sum + 2 + Number(!!bouncer) + Number(!!disk), 0);
   const end = Date.now() + STEADY_WITHIN_MS;
   for (;;) {
     const now = Math.floor(Date.now() / 1000) - 1;
-    const series = await seen(prometheus, ['up', 'pg_up', 'pgbouncer_up'], now - STEADY_SECONDS, now);
+    const series = await seen(
+      prometheus,
+      ['up', 'pg_up', 'pgbouncer_up'],
+      now - STEADY_SCRAPES * prometheus.interval,
+      now,
+    );
     const steady = series.filter(({ samples }) => samples.every((sample) => sample === 1));
     if (steady.length === expected) return;
     if (Date.now() > end) throw new Error(`not at rest: ${JSON.stringify(series)}`);

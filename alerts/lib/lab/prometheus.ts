@@ -1,12 +1,16 @@
-/** A Prometheus that scrapes as fast as it can be answered, and what it has seen. */
+/** A Prometheus that scrapes real servers, and what it has seen. */
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type PrometheusServer, startPrometheus } from '../../../demo/servers/index.ts';
 import type { Sample } from '../values.ts';
 
-/** Seconds between two scrapes: a busy machine needs more than one for an answer. */
-export const INTERVAL = 2;
+/** Seconds between two scrapes. Quick: as fast as it can be answered, and a busy machine needs more than one. */
+export const QUICK = 2;
+/** Where it matters how much is done in a scrape, or how long it takes. */
+export const USUAL = 15;
+/** As Prometheus has it by default, where the interval allows. */
+const TIMEOUT = 10;
 
 export const JOB = 'pgvigil';
 export const CLUSTER = 'music';
@@ -14,7 +18,8 @@ export const CLUSTER = 'music';
 export interface Target {
   /** Such as `db1:9187`: the label, whatever the port is. */
   readonly instance: string;
-  readonly port: number;
+  /** Host and port. */
+  readonly address: string;
 }
 
 export interface Seen {
@@ -24,17 +29,19 @@ export interface Seen {
 }
 
 export interface Recorder extends PrometheusServer {
+  /** Seconds between two scrapes. */
+  readonly interval: number;
   /** From now on these are scraped, and no others. */
   scrape(targets: readonly Target[]): void;
 }
 
 /** Without rules: what is recorded is what the exporter says. */
-export async function startRecorder(targets: readonly Target[]): Promise<Recorder> {
+export async function startRecorder(targets: readonly Target[], interval: number): Promise<Recorder> {
   const folder = mkdtempSync(join(tmpdir(), 'pgvigil-targets-'));
   const file = join(folder, 'targets.json');
   const scrape = (some: readonly Target[]): void => {
-    const groups = some.map(({ instance, port }) => ({
-      targets: [`127.0.0.1:${port}`],
+    const groups = some.map(({ instance, address }) => ({
+      targets: [address],
       labels: { instance, cluster: CLUSTER },
     }));
     // Renamed into place: half a file would be no targets at all.
@@ -43,13 +50,14 @@ export async function startRecorder(targets: readonly Target[]): Promise<Recorde
   };
   scrape(targets);
   const config = {
-    global: { scrape_interval: `${INTERVAL}s`, scrape_timeout: `${INTERVAL}s` },
+    global: { scrape_interval: `${interval}s`, scrape_timeout: `${Math.min(interval, TIMEOUT)}s` },
     scrape_configs: [{ job_name: JOB, file_sd_configs: [{ files: [file], refresh_interval: '1s' }] }],
   };
   // YAML reads JSON.
   const server = await startPrometheus({ config: JSON.stringify(config) });
   return {
     ...server,
+    interval,
     scrape,
     stop: async () => {
       await server.stop();
@@ -60,7 +68,7 @@ export async function startRecorder(targets: readonly Target[]): Promise<Recorde
 
 /** All series of these metrics, from one second to another (Unix time), whole intervals apart, both included. @throws Error */
 export async function seen(
-  { url }: Pick<PrometheusServer, 'url'>,
+  { url, interval }: Pick<Recorder, 'url' | 'interval'>,
   names: readonly string[],
   from: number,
   to: number,
@@ -71,7 +79,7 @@ export async function seen(
       query: `{__name__=~"${names.join('|')}"}`,
       start: String(from),
       end: String(to),
-      step: String(INTERVAL),
+      step: String(interval),
     }),
   });
   const { data, error } = (await answer.json()) as {
@@ -80,8 +88,8 @@ export async function seen(
   };
   if (!data) throw new Error(`Prometheus: ${error}`);
   return data.result.map(({ metric, values }) => {
-    const samples = Array<Sample>((to - from) / INTERVAL + 1).fill(null);
-    for (const [time, value] of values) samples[Math.round((time - from) / INTERVAL)] = number(value);
+    const samples = Array<Sample>((to - from) / interval + 1).fill(null);
+    for (const [time, value] of values) samples[Math.round((time - from) / interval)] = number(value);
     return { labels: metric, samples };
   });
 }

@@ -1,12 +1,15 @@
 /** The servers on which faults are made. Each is started once for all of its faults. */
+import { dirname, join } from 'node:path';
 import pg from 'pg';
 import { type RunningExporter, startExporter } from '../../../demo/exporter.ts';
 import { createLogins, LOGINS } from '../../../demo/roles.ts';
 import {
   freePort,
+  type NodeExporter,
   type PgBouncerServer,
   type PostgresMajor,
   type PostgresServer,
+  startNodeExporter,
   startPgBouncer,
   startPostgres,
   startStandby,
@@ -15,6 +18,9 @@ import { loadMusicDb } from '../../../exporter/src/sample/musicdb/load.ts';
 import { functionsBundle, sampleBundle } from '../../../exporter/src/sql/bundles.ts';
 import { installBundles } from '../../../exporter/src/sql/install.ts';
 import { VERSION } from '../../../exporter/src/version.ts';
+import { makeSecrets, type Secrets } from '../../../exporter/test/support/api.ts';
+import { prepareState } from '../../../exporter/test/support/state.ts';
+import { QUICK, USUAL } from './prometheus.ts';
 
 export interface Node {
   /** The label: `db1:9187`. */
@@ -23,6 +29,10 @@ export interface Node {
   readonly bouncer?: PgBouncerServer;
   /** The one that runs at the moment. */
   readonly exporter: RunningExporter;
+  /** Those of its API, where it can act. */
+  readonly secrets?: Secrets;
+  /** Watches a disk of its host. */
+  readonly disk?: NodeExporter;
   /** On the same port, with these flags beside its own. */
   restartExporter(args?: readonly string[]): Promise<void>;
 }
@@ -30,7 +40,13 @@ export interface Node {
 type Close = () => Promise<unknown> | void;
 
 /** Starts its servers, and tells `closing` how to end each of them. */
-export type Topology = (closing: (close: Close) => void) => Promise<Node[]>;
+export type Start = (closing: (close: Close) => void) => Promise<Node[]>;
+
+export interface Topology {
+  readonly start: Start;
+  /** Seconds between two scrapes. */
+  readonly interval: number;
+}
 
 /** Small limits, so that little is needed to reach them; nothing here is out of order. */
 const SETTINGS = {
@@ -56,10 +72,16 @@ interface Watched {
   readonly user: string;
   readonly database: string;
   readonly bouncer?: PgBouncerServer;
+  /** Collectors that are left out. Default: the heavy ones. */
+  readonly without?: readonly string[];
+  /** Beside those that every exporter of the lab has. */
+  readonly args?: readonly string[];
+  readonly secrets?: Secrets;
+  readonly disk?: NodeExporter;
 }
 
 async function watch(watched: Watched, closing: (close: Close) => void): Promise<Node> {
-  const { instance, postgres, user, database, bouncer } = watched;
+  const { instance, postgres, user, database, bouncer, secrets, disk, without = HEAVY, args = [] } = watched;
   const port = await freePort();
   const start = (more: readonly string[]): Promise<RunningExporter> =>
     startExporter({
@@ -70,7 +92,8 @@ async function watch(watched: Watched, closing: (close: Close) => void): Promise
         '--scrape.share-seconds=0s',
         '--scrape.timeout-margin=0.1s',
         `--series-budget=${BUDGET}`,
-        ...HEAVY.map((name) => `--no-collector.${name}`),
+        ...without.map((name) => `--no-collector.${name}`),
+        ...args,
         ...(bouncer ? [`--pgBouncer.connectionString=${bouncer.url()}`] : []),
         ...more,
       ],
@@ -82,6 +105,8 @@ async function watch(watched: Watched, closing: (close: Close) => void): Promise
     instance,
     postgres,
     bouncer,
+    secrets,
+    disk,
     get exporter() {
       return exporter;
     },
@@ -147,7 +172,7 @@ stats_users = postgres
 `;
 
 /** A primary with MusicDB and PgBouncer, and its standby. */
-const pair: Topology = async (closing) => {
+const pair: Start = async (closing) => {
   const primary = await startPostgres({ major: 18, settings: SETTINGS });
   closing(() => primary.stop('immediate'));
   await createMusicDb(primary, 1000);
@@ -182,7 +207,7 @@ const pair: Topology = async (closing) => {
 
 /** One server, no pooler, no extension, and a login that may see what everybody may. */
 const plain =
-  (major: PostgresMajor, settings: Readonly<Record<string, string>> = {}): Topology =>
+  (major: PostgresMajor, settings: Readonly<Record<string, string>> = {}): Start =>
   async (closing) => {
     const postgres = await startPostgres({ major, settings });
     closing(() => postgres.stop('immediate'));
@@ -190,11 +215,42 @@ const plain =
     return [await watch({ instance: 'db1:9187', postgres, user: 'monitor', database: 'postgres' }, closing)];
   };
 
+/** A server with everything: a state database, actions, and the collectors that take their time. */
+const complete: Start = async (closing) => {
+  const postgres = await startPostgres({ major: 18, settings: SETTINGS });
+  closing(() => postgres.stop('immediate'));
+  await createMusicDb(postgres, 1000);
+  const state = await prepareState(postgres);
+  const secrets = makeSecrets();
+  closing(() => secrets.remove());
+  const args = [
+    `--state.url=${state.runtime}`,
+    `--maintenance.connection-string=${postgres.url('musicdb', LOGINS.maintenance)}`,
+    `--api.read-secret-file=${secrets.readFile}`,
+    `--api.write-secret-file=${secrets.writeFile}`,
+    `--actions.journal-file=${join(dirname(secrets.readFile), 'journal.ndjson')}`,
+    '--actions.lock-budget=2s',
+  ];
+  const login = { user: LOGINS.exporter, database: 'musicdb' };
+  return [await watch({ instance: 'db1:9187', postgres, ...login, secrets, without: [], args }, closing)];
+};
+
+/** A server with a node_exporter beside it, which watches a small disk. */
+const disk: Start = async (closing) => {
+  const postgres = await startPostgres({ major: 18 });
+  closing(() => postgres.stop('immediate'));
+  const disk = await startNodeExporter({ megabytes: 2000 });
+  closing(() => disk.stop());
+  return [await watch({ instance: 'db1:9187', postgres, user: 'postgres', database: 'postgres', disk }, closing)];
+};
+
 export const topologies = {
-  pair,
-  plain14: plain(14),
+  pair: { start: pair, interval: QUICK },
+  disk: { start: disk, interval: QUICK },
+  complete: { start: complete, interval: USUAL },
+  plain14: { start: plain(14), interval: QUICK },
   // Autovacuum rests: it would mend what wraparound.ts does.
-  plain15: plain(15, { autovacuum_naptime: '2000000', max_prepared_transactions: '1' }),
-  plain18: plain(18),
+  plain15: { start: plain(15, { autovacuum_naptime: '2000000', max_prepared_transactions: '1' }), interval: QUICK },
+  plain18: { start: plain(18), interval: QUICK },
 } satisfies Record<string, Topology>;
 export type TopologyName = keyof typeof topologies;
