@@ -1,4 +1,7 @@
-/** docker-compose.yml, run without containers: everything answers, what is killed comes back, nothing stays behind. */
+/**
+ * docker-compose.yml, run without containers: everything answers, people are told of what goes wrong, what is killed comes
+ * back, nothing stays behind. One stack for all of it: the order counts.
+ */
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -6,6 +9,8 @@ import pg from 'pg';
 import { isAlive } from '../servers/proc.ts';
 import { ServerUnavailable } from '../servers/index.ts';
 import { askAll, promQuery, questions } from './check.ts';
+import { allDone, Duty } from './oncall/duty.ts';
+import { chains, first, type Incident } from './oncall/incidents.ts';
 import { type NativeStack, startNative } from './stack.ts';
 
 /** A machine that has much else to do needs its time: nothing here is about speed. */
@@ -26,10 +31,14 @@ beforeAll(async () => {
 });
 afterAll(() => stack?.stop());
 
-const withStack = (name: string, body: (stack: NativeStack) => Promise<void>): void =>
-  test(name, async () => {
-    if (stack) await body(stack);
-  });
+const withStack = (name: string, body: (stack: NativeStack) => Promise<void>, timeoutMs?: number): void =>
+  test(
+    name,
+    async () => {
+      if (stack) await body(stack);
+    },
+    timeoutMs,
+  );
 
 async function until(what: string, condition: () => Promise<boolean>): Promise<void> {
   const deadline = Date.now() + PATIENCE_MS;
@@ -66,6 +75,23 @@ withStack(
     await login(direct);
     await expect(login(direct.replace('musicdb_shop:', 'pgvigil_exporter:'))).rejects.toThrow(/certificate/);
   },
+);
+
+withStack(
+  'whoever is on call is told what goes wrong, and when it is over',
+  async (stack) => {
+    const duty = new Duty(stack, PATIENCE_MS);
+    const endings: (() => Promise<void>)[] = [];
+    // That it is over is told minutes later: until then the next thing may go wrong.
+    const live = async (chain: readonly Incident[]): Promise<void> => {
+      for (const incident of chain) endings.push(await duty.live(incident));
+    };
+    await live([first]);
+    await allDone(chains.map(live));
+    await allDone(endings.map((isOver) => isOver()));
+  },
+  // As many waits, one after the other, as can fail before somebody says which.
+  8 * PATIENCE_MS,
 );
 
 test.each([
