@@ -1,11 +1,11 @@
 /** The services of docker-compose.yml on this machine, from the same configuration files. */
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildPlugin } from '../../.ci/plugin.ts';
-import { nodeFlags } from '../exporter.ts';
 import { psql, ServerUnavailable } from '../servers/index.ts';
-import { type Command, mustRun, systemCommand } from '../servers/process.ts';
+import { mustRun, systemCommand } from '../servers/process.ts';
 import { createServerDir, removeServerDir } from '../servers/rundir.ts';
+import { pgvigil, writePrograms } from './bin.ts';
 import { type ComposeFile, containerPorts, enabledServices, readCompose, type Service } from './compose.ts';
 import { KeptPorts } from './ports.ts';
 import { isPostgres } from './postgres.ts';
@@ -104,7 +104,8 @@ export async function startNative(options: NativeOptions): Promise<NativeStack> 
   };
   try {
     const secretsFolder = await makeSecrets(folder);
-    const binFolder = await makePrograms(folder);
+    // What scripts of the containers call.
+    const binFolder = writePrograms(join(folder, 'bin'), { pgvigil: pgvigil(), psql: await psql() });
     // The app is mounted built.
     if (services.some(([name]) => name === 'grafana')) buildPlugin();
     for (const [name, service] of services) {
@@ -148,21 +149,6 @@ async function makeSecrets(folder: string): Promise<string> {
     throw new ServerUnavailable('openssl is needed to make certificates: install it with your package manager');
   await mustRun(systemCommand('/bin/sh'), [join(REPOSITORY, 'provisioning/make-secrets.sh'), target]);
   return target;
-}
-
-/** The programs that scripts of the containers call. */
-async function makePrograms(folder: string): Promise<string> {
-  const bin = join(folder, 'bin');
-  mkdirSync(bin);
-  const put = (name: string, { file, args, env }: Pick<Command, 'file' | 'args'> & { env?: Command['env'] }): void => {
-    const libraries = env?.LD_LIBRARY_PATH;
-    const words = [file, ...args].map((word) => `'${word}'`).join(' ');
-    const assign = libraries === undefined ? '' : `LD_LIBRARY_PATH='${libraries}' `;
-    writeFileSync(join(bin, name), `#!/bin/sh\n${assign}exec ${words} "$@"\n`, { mode: 0o755 });
-  };
-  put('pgvigil', { file: process.execPath, args: [...nodeFlags(), join(REPOSITORY, 'exporter/src/bin.ts')] });
-  put('psql', await psql());
-  return bin;
 }
 
 interface Parts {
