@@ -89,6 +89,8 @@ describe.each(POSTGRES_MAJORS)('PostgreSQL %i', (major) => {
       expect(over.values_left).toBe('0');
     } finally {
       await holder.end();
+      // The server notices in its own time.
+      await until('the lock is gone', async () => (await ask(server)).used.reason !== 'locked');
     }
   });
 
