@@ -7,10 +7,6 @@ const rules = loadRules();
 
 /** Mutants that no series of a real server can tell from the rule, each with the reason. */
 const EXCUSED: Readonly<Record<string, string>> = {
-  'PostgresRollbacksHigh/warning: threshold 0.05 moved to 0.5 (sum by (job, cluster, instance, target, datname) (rate(pg…)':
-    'open: the recorded fault rolls nearly everything back; a gentler one is to be recorded',
-  'PostgresRollbacksHigh/warning: threshold 1 moved to 10 (sum by (job, cluster, instance, target, datname) (rate(pg…)':
-    'open: as above',
   'PgvigilTargetMissing/warning: on (job, cluster, instance) dropped from unless':
     'up has these labels only where nobody adds any',
   'PgvigilApiSlow/warning: threshold 0.1 moved to 1 (sum by (job, cluster, instance) (rate(pgvigil_api_request…)':
