@@ -25,7 +25,8 @@ export interface RunningExporter {
   stop(): Promise<void>;
 }
 
-const BIN = join(import.meta.dirname, '..', 'exporter', 'src', 'bin.ts');
+/** The source tree's `pgvigil`. */
+export const BIN = join(import.meta.dirname, '..', 'exporter', 'src', 'bin.ts');
 
 /** Node's flags in the first line of the `pgvigil` command: what starts it in another way gives it the same. */
 export function nodeFlags(): string[] {

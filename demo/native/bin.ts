@@ -1,10 +1,8 @@
 /** Programs under the names by which scripts and readers of the docs call them. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { nodeFlags } from '../exporter.ts';
+import { BIN, nodeFlags } from '../exporter.ts';
 import type { Command } from '../servers/index.ts';
-
-const BIN = join(import.meta.dirname, '..', '..', 'exporter', 'src', 'bin.ts');
 
 /** The source tree's. */
 export const pgvigil = (): Command => ({ file: process.execPath, args: [...nodeFlags(), BIN], env: {} });
