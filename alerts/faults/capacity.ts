@@ -1,23 +1,38 @@
 import { appendFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { keepAsking, keepOn } from '../lib/lab/deeds.ts';
+import { keepOn } from '../lib/lab/deeds.ts';
 import type { Lab } from '../lib/lab/lab.ts';
-import type { Fault } from './types.ts';
+import type { Fault, Firing } from './types.ts';
 
 const GIBIBYTE = 1024 ** 3;
 
-/** A file of nothing in the database's folder: it has a size, and takes no room. */
-async function inflate({ primary }: Lab): Promise<void> {
-  const [{ oid }] = await primary.query<{ oid: string }>("select oid::text from pg_database where datname = 'musicdb'");
-  const file = join(primary.dataDir, 'base', oid, '4000000000');
-  writeFileSync(file, '', { mode: 0o644 });
-  truncateSync(file, 600 * GIBIBYTE);
+const MUSICDB_OID = "select oid::text from pg_database where datname = 'musicdb'";
+
+/** Makes MusicDB so much larger, on the standby too: a file of nothing in its folder has a size, and takes no room. */
+const inflate =
+  (bytes: number) =>
+  async ({ primary, nodes }: Lab): Promise<void> => {
+    const [{ oid }] = await primary.query<{ oid: string }>(MUSICDB_OID);
+    for (const { postgres } of nodes) {
+      const file = join(postgres.dataDir, 'base', oid, '4000000000');
+      writeFileSync(file, '', { mode: 0o644 });
+      truncateSync(file, bytes);
+    }
+  };
+
+const deflate = inflate(0);
+
+/** Some 5 MB a second: in the test, where time is slower, half of a database of 100 GiB in a day. */
+async function keepFilling(lab: Lab): Promise<void> {
+  const session = await lab.session(lab.primary.url('musicdb'));
+  await session.query('create table musicdb.history (filler text)');
+  keepOn(lab, 200, () =>
+    session.query("insert into musicdb.history select repeat('x', 1000) from generate_series(1, 1000)"),
+  );
 }
 
-const deflate = async ({ primary }: Lab): Promise<void> => {
-  const [{ oid }] = await primary.query<{ oid: string }>("select oid::text from pg_database where datname = 'musicdb'");
-  truncateSync(join(primary.dataDir, 'base', oid, '4000000000'), 0);
-};
+const onBoth = (firing: Firing): Firing[] =>
+  ['db1:9187', 'db2:9187'].map((instance) => ({ ...firing, labels: { instance, datname: 'musicdb' } }));
 
 const MEBIBYTE = Buffer.alloc(1024 ** 2);
 
@@ -47,28 +62,23 @@ export const capacity: readonly Fault[] = [
   {
     name: 'database-large',
     topology: 'pair',
-    make: inflate,
+    make: inflate(600 * GIBIBYTE),
     repair: deflate,
-    fires: [{ alert: 'PostgresDatabaseSizeHigh', severity: 'info', labels: { datname: 'musicdb' } }],
+    fires: onBoth({ alert: 'PostgresDatabaseSizeHigh', severity: 'info' }),
     // It has grown in no time.
     mayFire: ['PostgresDatabaseGrowthHigh/warning'],
   },
   {
     name: 'database-grows',
     topology: 'pair',
-    make: async (lab) => {
-      await lab.primary.query('create table musicdb.history (filler text)', 'musicdb');
-      await keepAsking(lab, 1, "insert into musicdb.history select repeat('x', 1000) from generate_series(1, 5000)");
+    prepare: inflate(100 * GIBIBYTE),
+    make: keepFilling,
+    repair: async (lab) => {
+      await lab.primary.query('drop table musicdb.history', 'musicdb');
+      await deflate(lab);
     },
-    repair: ({ primary }) => primary.query('drop table musicdb.history', 'musicdb'),
     trending: ['pg_database_size_bytes'],
-    fires: ['db1:9187', 'db2:9187'].map((instance) => ({
-      alert: 'PostgresDatabaseGrowthHigh',
-      severity: 'warning',
-      labels: { instance, datname: 'musicdb' },
-      after: 1800,
-      clears: null,
-    })),
+    fires: onBoth({ alert: 'PostgresDatabaseGrowthHigh', severity: 'warning', after: 1800, clears: null }),
   },
   {
     name: 'disk-fills',

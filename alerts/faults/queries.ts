@@ -27,6 +27,15 @@ const alone =
     await make(lab);
   };
 
+/** One statement, whatever it is given: a constant of another type would be another. */
+async function keepCalling(lab: Lab, pauseMs: number, seconds: number): Promise<void> {
+  const session = await lab.session(lab.primary.url('musicdb'));
+  keepOn(lab, pauseMs, () => session.query(`select pg_sleep(${seconds.toFixed(2)})`));
+}
+
+/** A few hundred in the five minutes that stand for the day before: more than one in two seconds, and little each. */
+const quickCalls = (lab: Lab): Promise<void> => keepCalling(lab, 700, 0.02);
+
 export const queries: readonly Fault[] = [
   {
     name: 'queries-slow',
@@ -68,13 +77,12 @@ export const queries: readonly Fault[] = [
     topology: 'complete',
     // Long enough for the scrape that saw both of it.
     scrapes: [4, 24, 4],
-    // One statement, whatever it is given: a constant of another type would be another.
     make: async (lab) => {
       await lab.tidy();
-      await keepAsking(lab, 1, 'select pg_sleep(2.0)');
+      await keepCalling(lab, 8000, 2);
     },
-    prepare: (lab) => keepAsking(lab, 1, 'select pg_sleep(0.02)'),
-    repair: (lab) => keepAsking(lab, 1, 'select pg_sleep(0.02)'),
+    prepare: quickCalls,
+    repair: quickCalls,
     fires: [
       {
         alert: 'PostgresStatementRegressed',

@@ -28,6 +28,8 @@ export interface Fault {
   readonly repair?: (lab: Lab) => Promise<unknown>;
   /** Scrapes that are recorded of each phase, at least. */
   readonly scrapes?: readonly [healthy: number, fault: number, repaired: number];
+  /** Seconds until it is repaired in the test, at least. Default: as long as what it raises wants. */
+  readonly lasts?: number;
   /** These nearly fire: the fault lasts long enough for them, and they stay silent. As `Alert/severity`. */
   readonly silent?: readonly string[];
   /** Exactly these fire, of the rules of the area, and no others… */

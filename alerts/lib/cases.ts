@@ -142,7 +142,7 @@ export function faultCase(recording: Recording, fault: Fault, { rules, alerts }:
     const patient = nearly.map((alert) => alert.for + settling(alert, rules));
     return Math.max(0, ...own, ...past, ...patient) + 2 * MARGIN;
   };
-  const wanted = [HEALTHY_SECONDS, length(1), fault.repair ? length(2) : 0];
+  const wanted = [HEALTHY_SECONDS, Math.max(fault.lasts ?? 0, length(1)), fault.repair ? length(2) : 0];
   const scrapes = wanted.map((seconds, phase) => Math.max(recording.scrapes[phase] ?? 0, inScrapes(seconds)));
   if (!fault.repair) scrapes[2] = 0;
   const starts = [0, scrapes[0], scrapes[0] + scrapes[1]].map((count) => count * SCRAPE_SECONDS);
@@ -176,10 +176,10 @@ function checksOf(
   const expr = firingOf(alert);
   const samples = firings.map((firing) => ({ labels: alertSeries(alert, labelsOf(firing)), value: 1 }));
   const start = starts[phase];
-  const checks = [{ expr, eval_time: at(start + after + alert.for + MARGIN), exp_samples: samples }];
-  if (alert.for > SCRAPE_SECONDS) {
-    checks.unshift({ expr, eval_time: at(start + alert.for - SCRAPE_SECONDS), exp_samples: [] });
-  }
+  const checks: PromtoolCase['promql_expr_test'] = [
+    { expr, eval_time: at(start + alert.for - SCRAPE_SECONDS), exp_samples: [] },
+    { expr, eval_time: at(start + after + alert.for + MARGIN), exp_samples: samples },
+  ];
   if (clears === null) return checks;
   const over = starts[phase + 1];
   if (alert.keepFiringFor > MARGIN) {

@@ -1,7 +1,8 @@
 /** Asks the API as Grafana's proxy does: one kept connection, the whole body read. */
 import http from 'node:http';
 import type { EndpointKey } from '../../exporter/src/contract/index.ts';
-import { type ApiExporter, type Given, headersOf } from '../../exporter/test/support/api.ts';
+import { type ApiExporter, type Given } from '../../exporter/test/support/api.ts';
+import { headersOf } from '../../exporter/test/support/caller.ts';
 
 export interface Timed {
   /** From the request until the last byte. */

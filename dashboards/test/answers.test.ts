@@ -9,7 +9,8 @@ import { readRecording, recordedNames } from '../../alerts/lib/recording.ts';
 import { promQuery } from '../../demo/native/check.ts';
 import { type NativeStack, startNative } from '../../demo/native/stack.ts';
 import { type NodeExporter, ServerUnavailable, startNodeExporter } from '../../demo/servers/index.ts';
-import { ask, edited, furnish } from './support/occasions.ts';
+import { ask } from '../../exporter/test/support/caller.ts';
+import { apiOf, edited, furnish } from './support/occasions.ts';
 import { panelQuestions, peerQuestions, type Question, ruleQuestions, selectorQuestions } from './support/questions.ts';
 
 /** A machine that has much else to do needs its time: nothing here is about speed. */
@@ -88,7 +89,7 @@ test('everything has an answer at once but what is listed as empty, and that has
   let open: readonly Question[] = all;
   while (wrong(open).length > 0 && Date.now() < deadline) {
     // Each time: a mean needs answers within its range.
-    await ask(stack, 'targets');
+    await ask(apiOf(stack), 'targets');
     await sleep(3000);
     open = await unanswered(stack, open);
     if (open.every(({ at }) => at in EMPTY)) open = await unanswered(stack, all);

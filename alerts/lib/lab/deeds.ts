@@ -1,6 +1,7 @@
 /** What several faults do to a server. */
 import { setTimeout } from 'node:timers/promises';
 import type { PostgresServer } from '../../../demo/servers/index.ts';
+import type { Api } from '../../../exporter/test/support/caller.ts';
 import type { Lab } from './lab.ts';
 
 /** Settings of the server, null for what it had before, taken up at once. */
@@ -64,18 +65,9 @@ export async function keepAsking(lab: Lab, sessions: number, sql: string): Promi
   }
 }
 
-/** The API of the first node's exporter, as an administrator. @throws Error when it refuses */
-export async function callApi<T>({ nodes: [node] }: Lab, path: string, body?: unknown): Promise<T> {
-  const { secrets, exporter } = node;
-  if (!secrets) throw new Error(`the exporter of ${node.instance} has no secrets: nothing can be asked of it`);
-  const answer = await fetch(`${exporter.url}/api/v1/${path}`, {
-    method: body === undefined ? 'GET' : 'POST',
-    headers: {
-      'Content-Type': 'application/json',
-      'X-Pgvigil-Secret': body === undefined ? secrets.read : secrets.write,
-    },
-    body: JSON.stringify(body),
-  });
-  if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
-  return (await answer.json()) as T;
+/** The API of the first node's exporter, as `ask` wants it. @throws Error where it has none */
+export function apiOf({ nodes: [node] }: Lab): Api {
+  const { secrets, exporter, instance } = node;
+  if (!secrets) throw new Error(`the exporter of ${instance} has no secrets: nothing can be asked of it`);
+  return { url: exporter.url, secrets };
 }

@@ -3,7 +3,7 @@
  * it comes about, and there until the servers end. So nothing has to be excused for having no data.
  */
 import type { NativeStack } from '../../../demo/native/stack.ts';
-import { grafanaContext } from '../../../exporter/test/support/api.ts';
+import { type Api, ask } from '../../../exporter/test/support/caller.ts';
 
 /** What needs a restart to be on. */
 const SETTINGS = [
@@ -106,23 +106,15 @@ export async function furnish(on: NativeStack): Promise<void> {
   await act(on, 'public.shares');
 }
 
-/** As Grafana's routes ask. @throws Error */
-export async function ask<T>(on: NativeStack, path: string, body?: unknown): Promise<T> {
-  const secret = on.secret(body === undefined ? 'api_read_secret' : 'api_write_secret');
-  const headers = {
-    'content-type': 'application/json',
-    'X-Pgvigil-Secret': secret,
-    'X-Grafana-Context': grafanaContext('Admin'),
-  };
-  const method = body === undefined ? 'GET' : 'POST';
-  const response = await fetch(`${on.url('exporter')}/api/v1/${path}`, { method, headers, body: JSON.stringify(body) });
-  if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
-  return (await response.json()) as T;
-}
+/** The stack's exporter, as `ask` wants it. */
+export const apiOf = (on: NativeStack): Api => ({
+  url: on.url('exporter'),
+  secrets: { read: on.secret('api_read_secret'), write: on.secret('api_write_secret') },
+});
 
 /** Analyzes a table, whether it succeeds or not. */
 async function act(on: NativeStack, table: string): Promise<void> {
   const [{ oid }] = await on.query<{ oid: number }>(`select '${table}'::regclass::oid as oid`);
-  const { id: planId } = await ask<{ id: string }>(on, 'actions/analyze/plan', { params: { table: oid } });
-  await ask(on, 'actions/analyze/run', { planId });
+  const { id: planId } = await ask<{ id: string }>(apiOf(on), 'actions/analyze/plan', { params: { table: oid } });
+  await ask(apiOf(on), 'actions/analyze/run', { planId });
 }

@@ -4,7 +4,8 @@ import { writeFileSync } from 'node:fs';
 import { type PostgresServer, startPostgres } from '../../../demo/servers/index.ts';
 import { actions } from '../../src/actions/index.ts';
 import { type EndpointKey, endpoints, type Role } from '../../src/contract/index.ts';
-import { type ApiExporter, grafanaContext, makeSecrets, send, startApi, validate } from '../support/api.ts';
+import { type ApiExporter, makeSecrets, startApi, validate } from '../support/api.ts';
+import { grafanaContext, send } from '../support/caller.ts';
 import { ask, startExporter } from '../support/exporter.ts';
 
 /** Written down a second time: a role that changes in the code shall be noticed. */

@@ -1,7 +1,8 @@
 /** Bodies that nobody should send, and text that no database can note: refused, each with what is wrong. */
 import { gzipSync } from 'node:zlib';
 import { type PostgresServer, startPostgres } from '../../../demo/servers/index.ts';
-import { type ApiExporter, grafanaContext, send, startApi } from '../support/api.ts';
+import { type ApiExporter, startApi } from '../support/api.ts';
+import { grafanaContext, send } from '../support/caller.ts';
 import { ask } from '../support/exporter.ts';
 
 let server: PostgresServer;

@@ -1,7 +1,8 @@
 /** Jobs as pages ask for them: lists, a queue, who is refused; and two exporters that share the work. */
 import type { Job, ParamValues } from '../../src/contract/index.ts';
 import { oidOf, PATIENT, type PostgresServer, prepareState, startTarget } from '../actions/fixture.ts';
-import { type ApiExporter, call, type CallOptions, type Given, startApi } from '../support/api.ts';
+import { type ApiExporter, call, type Given, startApi } from '../support/api.ts';
+import type { CallOptions } from '../support/caller.ts';
 import { holdLock, openSession, type Session, until } from '../support/database.ts';
 
 const SMALL = 6;

@@ -1,6 +1,7 @@
 import { type PostgresServer, startPostgres } from '../../../demo/servers/index.ts';
 import { endpoints } from '../../src/contract/index.ts';
-import { type ApiExporter, call, send, startApi, validate } from '../support/api.ts';
+import { type ApiExporter, call, startApi, validate } from '../support/api.ts';
+import { send } from '../support/caller.ts';
 
 let server: PostgresServer;
 let exporter: ApiExporter;

@@ -5,7 +5,8 @@ import { POSTGRES_MAJORS, type PostgresServer, startPostgres } from '../../../de
 import { actions } from '../../src/actions/index.ts';
 import { type EndpointKey, endpoints } from '../../src/contract/index.ts';
 import { prepareState } from '../actions/fixture.ts';
-import { type ApiExporter, grafanaContext, send, startApi, validate } from '../support/api.ts';
+import { type ApiExporter, startApi, validate } from '../support/api.ts';
+import { grafanaContext, send } from '../support/caller.ts';
 import { type OpenApi, type RandomRequest, requests } from './generate.ts';
 
 const REQUESTS = 10_000 / POSTGRES_MAJORS.length;

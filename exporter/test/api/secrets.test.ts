@@ -3,7 +3,8 @@ import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { freePort, type PostgresServer, startPostgres } from '../../../demo/servers/index.ts';
 import type { Status } from '../../src/contract/index.ts';
-import { type ApiExporter, call, grafanaContext, makeSecrets, send, startApi } from '../support/api.ts';
+import { type ApiExporter, call, makeSecrets, startApi } from '../support/api.ts';
+import { grafanaContext, send } from '../support/caller.ts';
 import { ask, startExporter, type TestExporter } from '../support/exporter.ts';
 
 let server: PostgresServer;

@@ -1,16 +1,15 @@
-/** The API as Grafana calls it, every answer checked against the OpenAPI that the same exporter serves. */
+/** The API, every answer checked against the OpenAPI that the same exporter serves. */
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
-import type { Answer, ApiErrorBody, Call, EndpointKey, Role } from '../../src/contract/index.ts';
+import type { Answer, ApiErrorBody, Call, EndpointKey } from '../../src/contract/index.ts';
+import { type ApiSecrets, type CallOptions, headersOf, send } from './caller.ts';
 import { startExporter, type TestExporter, type TestExporterOptions } from './exporter.ts';
 
-export interface Secrets {
-  readonly read: string;
-  readonly write: string;
+export interface Secrets extends ApiSecrets {
   readonly readFile: string;
   readonly writeFile: string;
   remove(): void;
@@ -18,15 +17,6 @@ export interface Secrets {
 
 export interface ApiExporter extends TestExporter {
   readonly secrets: Secrets;
-}
-
-export interface CallOptions {
-  /** Grafana's user of that role; `direct`: the secret alone; `nobody`: no secret. Default: Admin. */
-  readonly as?: Role | 'direct' | 'nobody';
-  /** Default: the role in small letters. */
-  readonly login?: string;
-  /** Over what `as` would send. */
-  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export interface ApiAnswer<K extends EndpointKey> {
@@ -89,62 +79,6 @@ export async function call<K extends EndpointKey>(
     text: answer.text,
   };
 }
-
-export interface RawAnswer {
-  readonly status: number;
-  readonly headers: Headers;
-  readonly text: string;
-  /** @throws Error when it is not JSON. */
-  readonly json: unknown;
-}
-
-/** Anything, also what `call` would not send. */
-export async function send(
-  { url }: { readonly url: string },
-  method: string,
-  path: string,
-  { headers = {}, body }: { headers?: Readonly<Record<string, string>>; body?: string } = {},
-): Promise<RawAnswer> {
-  const type = body === undefined ? {} : { 'Content-Type': 'application/json' };
-  const response = await fetch(url + path, { method, headers: { ...type, Connection: 'close', ...headers }, body });
-  const text = await response.text();
-  return {
-    status: response.status,
-    headers: response.headers,
-    text,
-    get json(): unknown {
-      return JSON.parse(text) as unknown;
-    },
-  };
-}
-
-/** As the routes of plugin.json do: the read secret for GET, the write secret for the rest. */
-export function headersOf(
-  { secrets }: ApiExporter,
-  method: string,
-  { as = 'Admin', login, headers }: CallOptions = {},
-): Record<string, string> {
-  if (as === 'nobody') return { ...headers };
-  const secret = { 'X-Pgvigil-Secret': method === 'GET' ? secrets.read : secrets.write };
-  return as === 'direct'
-    ? { ...secret, ...headers }
-    : { ...secret, 'X-Grafana-Context': grafanaContext(as, login), ...headers };
-}
-
-/** As Grafana 12 sends it. */
-export const grafanaContext = (role: string, login = role.toLowerCase()): string =>
-  JSON.stringify({
-    UserID: 2,
-    UserUID: 'u000000001',
-    OrgID: 1,
-    OrgName: 'Main Org.',
-    OrgRole: role,
-    Login: login,
-    Name: login,
-    Email: `${login}@example.org`,
-    IsGrafanaAdmin: false,
-    IsAnonymous: false,
-  });
 
 function queryString(query: Values = {}): string {
   const given = Object.entries(query).filter(([, value]) => value !== undefined);
