@@ -8,7 +8,10 @@ const LOOK_EVERY_MS = 200;
 const FIRST_WAIT_MS = 250;
 const LONGEST_WAIT_MS = 10_000;
 
-/** Watches one service until `end`. */
+/**
+ * Watches one service until `end`, and keeps this process running until then: the services are processes of their own,
+ * which do not, and a stack that nobody watches would end as soon as it is up.
+ */
 export class Supervisor {
   readonly #running: Running;
   readonly #report: (line: string) => void;
@@ -38,7 +41,7 @@ export class Supervisor {
   }
 
   async #pause(ms: number): Promise<void> {
-    await sleep(ms, undefined, { signal: this.#ended.signal, ref: false }).catch(() => undefined);
+    await sleep(ms, undefined, { signal: this.#ended.signal }).catch(() => undefined);
   }
 
   async #watch(): Promise<void> {
