@@ -16,7 +16,7 @@ export interface BackendKey {
   readonly tls: ConnectionOptions | false;
 }
 
-/** Best effort: resolves when the request is on its way or could not be sent. */
+/** Best effort: resolves when the request has arrived or could not be sent. */
 export function sendCancel(key: BackendKey): Promise<void> {
   return new Promise((resolve) => {
     const path = key.host.startsWith('/') ? `${key.host}/.s.PGSQL.${key.port}` : undefined;
@@ -39,8 +39,9 @@ export function sendCancel(key: BackendKey): Promise<void> {
   });
 }
 
+/** Closing is left to the other side: PgBouncer drops the request of a client that has closed, and 1.18 may crash on it. */
 function request(socket: Socket, key: BackendKey): void {
-  socket.end(message(CANCEL_CODE, key.processId, key.secretKey));
+  socket.write(message(CANCEL_CODE, key.processId, key.secretKey));
 }
 
 /** Length, code and numbers, each four bytes, big-endian. */
