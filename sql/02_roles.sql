@@ -1,8 +1,8 @@
 -- Two roles that a login is made a member of, and one that stands before the owners of tables. All are NOLOGIN when
 -- made; what an administrator changes about that later is kept.
 --   pgvigil_monitor   what the exporter needs: sees all sessions, settings and statistics; reads no table
---   pgvigil_maintain  what actions need: cancels and terminates; from PostgreSQL 17 on vacuums, analyzes, reindexes and
---                     refreshes everywhere (pg_maintain); reads no table
+--   pgvigil_maintain  what actions need: cancels and terminates, from PostgreSQL 18 on autovacuum too; from 17 on vacuums,
+--                     analyzes, reindexes and refreshes everywhere (pg_maintain); reads no table
 --   pgvigil_owners    pgvigil_maintain may become the owners that are granted to it (set role), and has none of their
 --                     rights until it does: grant app_owner to pgvigil_owners
 -- The statements that are missing are collected first: without the right to run them, they are what is asked for.
@@ -24,6 +24,7 @@ begin
       values ('pgvigil_monitor', 'pg_monitor', 'USAGE'),
              ('pgvigil_maintain', 'pg_monitor', 'USAGE'),
              ('pgvigil_maintain', 'pg_signal_backend', 'USAGE'),
+             ('pgvigil_maintain', 'pg_signal_autovacuum_worker', 'USAGE'),
              ('pgvigil_maintain', 'pg_maintain', 'USAGE'),
              ('pgvigil_maintain', 'pgvigil_owners', 'MEMBER')
     ),
@@ -37,7 +38,7 @@ begin
         from wanted_grant w
         left join pg_catalog.pg_roles m on m.rolname = w.member
         left join pg_catalog.pg_roles g on g.rolname = w.granted
-       -- Servers before 17 have no pg_maintain.
+       -- Servers before 17 have no pg_maintain, those before 18 no pg_signal_autovacuum_worker.
        where (g.oid is not null or w.granted = 'pgvigil_owners')
          and (m.oid is null or g.oid is null or not pg_catalog.pg_has_role(m.oid, g.oid, w.how))
     )

@@ -25,6 +25,7 @@ export const GRANTS: Readonly<Record<Need | 'refresh' | 'signal', readonly Grant
   create: [{ text: AS_OWNER }, { text: 'CREATE on the schema for the owner' }],
   signal: [
     { text: 'pg_signal_backend (pgvigil_maintain has it); sessions of superusers are out of reach' },
+    { from: 18, text: 'pg_signal_autovacuum_worker, to cancel what autovacuum does (pgvigil_maintain has it)' },
     { text: 'pg_read_all_stats, to see which session it is (pgvigil_maintain has it, by pg_monitor)' },
   ],
 };

@@ -11,7 +11,13 @@ export const session = z.object({
   application: z.string(),
   client: z.string().nullable(),
   backendType: z.string(),
-  /** active, idle, idle in transaction … ; null for background processes. */
+  /** A process of the server's own; some of them have a state and a statement: autovacuum, walsenders, appliers. */
+  background: z.boolean(),
+  /** Of a parallel worker: the session whose statement it helps with. */
+  leaderPid: z.number().int().nullable(),
+  /** Ids of the session actions that are for it. */
+  signals: z.array(z.string()),
+  /** active, idle, idle in transaction … ; null for most background processes. */
   state: z.string().nullable(),
   stateSeconds: maybe,
   transactionSeconds: maybe,
@@ -51,7 +57,7 @@ export const activity = z.object({
   sessions: z.array(session),
   /** Root blockers, most victims first. A prepared transaction that blocks has pid 0. */
   blocking: z.array(blocker),
-  /** Active sessions by wait, now. */
+  /** Active sessions of clients by wait, now. */
   waits: z.array(z.object({ type: z.string(), event: z.string().nullable(), sessions: z.number().int() })),
   /** Sentence when the role hides part of it (no pg_read_all_stats); empty when not. */
   problem: z.string(),

@@ -8,7 +8,7 @@ import { type AuditEvent, insertEvents } from './audit.ts';
 import type { Journal } from './journal.ts';
 import type { JobMetrics } from './metrics.ts';
 import { Refusal } from './refusal.ts';
-import type { Signalled, Signaller } from './signaller.ts';
+import type { Looked, Signalled, Signaller } from './signaller.ts';
 import type { Requester } from './types.ts';
 
 /** Longer than this, nobody waits for the state database: the journal has it. */
@@ -16,7 +16,7 @@ const AUDIT_WITHIN_MS = 1500;
 const TIME = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d(:?\d\d)?)$/;
 const PRIVILEGE = '42501';
 const GRANTS_HINT =
-  'Grant pg_signal_backend and pg_read_all_stats (or pgvigil_maintain) to the login; sessions of superusers stay out of reach.';
+  'Grant pg_signal_backend and pg_read_all_stats (or pgvigil_maintain) to the login, for autovacuum pg_signal_autovacuum_worker; sessions of superusers stay out of reach.';
 
 interface Tools {
   readonly journal: Journal;
@@ -44,8 +44,9 @@ export async function actOnSession(
     throw new Refusal('bad_request', 'params.session.backendStart is no point in time with its zone', hint);
   }
   const { pid } = session;
-  // Where it was is not for the caller to say. A server that does not answer fails what follows, which is noted.
-  const database = await tools.signaller.databaseOf(session).catch(() => '');
+  // What it is and where is not for the caller to say. A server that does not answer fails below, where that is noted.
+  const looked = tools.signaller.look(session);
+  const database = (await looked.catch(() => undefined))?.database ?? '';
   const entry = randomUUID();
   const began = new Date();
   const title = `${action.title} of session ${pid}`;
@@ -81,6 +82,11 @@ export async function actOnSession(
     return replayWithin(tools);
   };
   try {
+    const seen = await looked;
+    if (seen && !seen.signals.includes(action.id)) {
+      const message = notFor(action, pid, seen);
+      return { done: false, message, audited: await end('refused', message) };
+    }
     // An editor must not stop by its session what takes an administrator to stop by its job.
     const mayEndJobs = who.role === 'Admin';
     const { present, same, done, own, job } = await tools.signaller.send(action, session, mayEndJobs);
@@ -97,6 +103,11 @@ export async function actOnSession(
     }
     throw error;
   }
+}
+
+function notFor({ title }: SessionAction, pid: number, { backendType, leaderPid }: Looked): string {
+  const cure = leaderPid === null ? '' : `; it works for session ${leaderPid}, which is the one to stop`;
+  return `process ${pid} is a ${backendType}, which “${title}” is not for: it was left alone${cure}`;
 }
 
 function whyNot(pid: number, { present, same, own, job }: Omit<Signalled, 'done'>): string {

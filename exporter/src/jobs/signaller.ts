@@ -7,6 +7,7 @@ import { processId } from '../db/blockers.ts';
 import { destroy } from '../db/connect.ts';
 import { DatabaseFailure, describeFailure } from '../db/errors.ts';
 import { openSession } from '../db/session.ts';
+import { SIGNALS } from '../live/backends.ts';
 import { TargetUnavailable } from '../live/live_target.ts';
 
 const SETTINGS = { statement_timeout: 5000, lock_timeout: 1000, idle_session_timeout: 0, timezone: 'UTC' };
@@ -26,6 +27,19 @@ export interface Signalled {
   /** The job that the session works for. */
   readonly job: string | null;
 }
+
+/** What the session is, as far as the login may see it: nothing where it is gone. */
+export interface Looked {
+  readonly database: string | null;
+  readonly backendType: string;
+  readonly leaderPid: number | null;
+  /** Ids of the session actions that are for it. It stays what it is until its end. */
+  readonly signals: readonly string[];
+}
+
+const LOOK = `
+  select a.datname::text as database, a.backend_type as "backendType", a.leader_pid as "leaderPid", ${SIGNALS} as signals
+    from pg_catalog.pg_stat_activity a where a.pid = $1::int and a.backend_start = $2::timestamptz`;
 
 export interface SessionOf {
   readonly pid: number;
@@ -69,15 +83,9 @@ export class Signaller {
     });
   }
 
-  /** The database that a session is in: '' where it is in none, or is gone. @throws as `send` */
-  databaseOf({ pid, backendStart }: SessionOf): Promise<string> {
-    return this.#inTurn(async (client) => {
-      const { rows } = await client.query<{ database: string | null }>(
-        'select datname::text as database from pg_stat_activity where pid = $1::int and backend_start = $2::timestamptz',
-        [pid, backendStart],
-      );
-      return rows[0]?.database ?? '';
-    });
+  /** @throws as `send` */
+  look({ pid, backendStart }: SessionOf): Promise<Looked | undefined> {
+    return this.#inTurn(async (client) => (await client.query<Looked>(LOOK, [pid, backendStart])).rows[0]);
   }
 
   async close(): Promise<void> {

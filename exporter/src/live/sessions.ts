@@ -1,4 +1,5 @@
 /** Sessions as pg_stat_activity and pg_locks have them. */
+import { IS_BACKGROUND, SIGNALS } from './backends.ts';
 import type { LiveTarget } from './live_target.ts';
 
 export interface SessionRow {
@@ -9,6 +10,9 @@ export interface SessionRow {
   readonly application: string;
   readonly client: string | null;
   readonly backendType: string;
+  readonly background: boolean;
+  readonly leaderPid: number | null;
+  readonly signals: string[];
   readonly state: string | null;
   readonly stateSeconds: number | null;
   readonly transactionSeconds: number | null;
@@ -35,7 +39,8 @@ const SQL = `
   select a.pid, a.backend_start::text as "backendStart", a.datname::text as database, a.usename::text as "user",
          coalesce(a.application_name, '') as application,
          case when a.client_port = -1 then 'local' else pg_catalog.host(a.client_addr) end as client,
-         coalesce(a.backend_type, '') as "backendType", a.state,
+         coalesce(a.backend_type, '') as "backendType", ${IS_BACKGROUND} as background, a.leader_pid as "leaderPid",
+         ${SIGNALS} as signals, a.state,
          seconds(a.state_change) as "stateSeconds", seconds(a.xact_start) as "transactionSeconds",
          case when a.state <> 'idle' then seconds(a.query_start) end as "querySeconds",
          case when a.state = 'idle' then null

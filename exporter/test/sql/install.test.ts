@@ -100,6 +100,7 @@ describe.each(POSTGRES_MAJORS)('PostgreSQL %i', (major) => {
     await server.query('create role owner login createrole');
     if (major >= 16) await server.query('grant pg_monitor, pg_signal_backend to owner with admin option');
     if (major >= 17) await server.query('grant pg_maintain to owner with admin option');
+    if (major >= 18) await server.query('grant pg_signal_autovacuum_worker to owner with admin option');
     const own = await freshDatabase(server, 'owner');
     const url = server.url(own, 'owner');
     expect(await pgvigilSql('install', ...SAMPLES, '--db', url)).toMatchObject({ status: 0, err: '' });

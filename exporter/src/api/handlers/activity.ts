@@ -22,9 +22,9 @@ export const activityHandlers = {
       at: new Date().toISOString(),
       // Whoever blocks is shown, wherever they are and whatever they do: a lock held at session level outlives its transaction.
       sessions: sessions.filter(
-        ({ pid, state, database }) =>
+        ({ pid, state, background, database }) =>
           blockers.has(pid) ||
-          ((query.idle === 'true' || state !== 'idle') && (query.database ?? database) === database),
+          ((query.idle === 'true' || state !== 'idle' || background) && (query.database ?? database) === database),
       ),
       blocking: blockingTree(sessions),
       waits: waitsOf(sessions),
@@ -62,10 +62,13 @@ function storeOf({ store }: Services): NonNullable<Services['store']> {
 
 const shown = (row: SessionRow, role: Role): Session => ({ ...row, query: queryText(row.query, role, normaliseQuery) });
 
+const CLIENT = 'client backend';
+
 function waitsOf(sessions: readonly Session[]): Activity['waits'] {
   const counts = new Map<string, Activity['waits'][number]>();
-  for (const { state, waitType, waitEvent } of sessions) {
-    if (state !== 'active' || waitType === null) continue;
+  for (const { backendType, state, waitType, waitEvent } of sessions) {
+    // As in the history: who helps a session or serves the server is none.
+    if (backendType !== CLIENT || state !== 'active' || waitType === null) continue;
     const key = `${waitType} ${waitEvent}`;
     const known = counts.get(key);
     counts.set(key, { type: waitType, event: waitEvent, sessions: (known?.sessions ?? 0) + 1 });

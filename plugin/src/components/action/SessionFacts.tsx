@@ -14,7 +14,7 @@ export function SessionFacts({ session, statement = true }: { session: Session; 
     <dl className={styles.facts}>
       <dt>User</dt>
       <dd>
-        {session.user ?? 'unknown'}
+        {session.user ?? (session.background ? 'none' : 'unknown')}
         {session.database !== null && ` in ${session.database}`}
       </dd>
       <dt>Application</dt>

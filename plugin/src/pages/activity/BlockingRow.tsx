@@ -20,12 +20,19 @@ export interface BlockingRowProps {
 }
 
 /** State and how long: what decides whether to wait or to act. */
-export function doing({ state, stateSeconds, transactionSeconds, waitingSeconds, waitEvent }: Session): string {
+export function doing({
+  background,
+  state,
+  stateSeconds,
+  transactionSeconds,
+  waitingSeconds,
+  waitEvent,
+}: Session): string {
   if (waitingSeconds !== null) {
     return `waits ${formatDuration(waitingSeconds)}${waitEvent === null ? '' : ` for ${waitEvent} lock`}`;
   }
   const parts = [
-    `${state ?? 'background'}${stateSeconds === null ? '' : ` for ${formatDuration(stateSeconds)}`}`,
+    `${background ? 'background' : (state ?? 'state not visible')}${stateSeconds === null ? '' : ` for ${formatDuration(stateSeconds)}`}`,
     transactionSeconds === null ? '' : `transaction ${formatDuration(transactionSeconds)} old`,
   ];
   return parts.filter(Boolean).join(', ');

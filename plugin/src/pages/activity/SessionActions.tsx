@@ -73,16 +73,16 @@ interface SessionButtonsProps {
   brief?: boolean;
 }
 
-/** "Cancel query…" and "Terminate session…": apart, each with its own words. Own and background sessions have none. */
+/** "Cancel query…" and "Terminate session…": apart, each with its own words, where it is for such a session. Ours have none. */
 export function SessionButtons({ session, brief = false }: SessionButtonsProps) {
   const { rights, ask } = useContext(OfferedContext);
-  if (session.own || session.state === null) return null;
+  if (session.own) return null;
   const running = runsQuery(session);
   const useful = (info: ActionInfo) => (info.id === CANCEL) === running && session.state !== 'idle';
   return (
     <>
       {rights.map(({ state, info }) => {
-        if (state !== 'may' || !info || (brief && !useful(info))) return null;
+        if (state !== 'may' || !info || !session.signals.includes(info.id) || (brief && !useful(info))) return null;
         const idle = info.id === CANCEL && !running;
         return (
           <Button

@@ -28,6 +28,9 @@ export function SessionDrawer({ pid, session, onClose }: SessionDrawerProps) {
       {session ? (
         <>
           <SessionFacts session={session} statement={false} />
+          {session.leaderPid !== null && (
+            <p>It works for session {session.leaderPid}, and ends with the statement of that one.</p>
+          )}
           {holdsOf(session).length > 0 && <p>It holds {holdsOf(session).join(' and ')}.</p>}
           {session.blockedBy.length > 0 && <p>It waits for session {session.blockedBy.join(', ')}.</p>}
           {session.query !== null && session.query !== '' && <StatementBlock text={session.query} lines={30} />}

@@ -3,6 +3,7 @@ import type { GrafanaTheme2 } from '@grafana/data';
 import { Badge, useStyles2 } from '@grafana/ui';
 import type { Session } from '@pgvigil/exporter/contract';
 import React from 'react';
+import { namesOf } from './groups';
 import { who } from './summary';
 
 export interface SessionNameProps {
@@ -24,12 +25,7 @@ export function SessionName({ pid, session, onOpen }: SessionNameProps) {
       ) : (
         <strong>{name}</strong>
       )}{' '}
-      {session && (
-        <span className={styles.secondary}>
-          {session.user ?? session.backendType}
-          {session.application !== '' && ` · ${session.application}`}
-        </span>
-      )}{' '}
+      {session && <span className={styles.secondary}>{namesOf(session).filter(Boolean).join(' · ')}</span>}{' '}
       {session?.own && <Badge text="pgvigil" color="blue" />}
     </span>
   );

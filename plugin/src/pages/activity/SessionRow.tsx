@@ -8,7 +8,7 @@ import { ROW_OPENER } from '../../components/table/useRowKeys';
 import { NotApplicable } from '../../components/value/Unknown';
 import { formatDuration } from '../../lib/time';
 import { waitTitle } from '../../lib/waits';
-import { isBackground } from './groups';
+import { namesOf } from './groups';
 import { holdsOf } from './holds';
 import { SessionButtons } from './SessionActions';
 import { StatementCell } from './StatementCell';
@@ -23,7 +23,8 @@ interface SessionRowProps {
 export const SessionRow = memo(function SessionRow({ session, onOpen }: SessionRowProps) {
   const table = useStyles2(getTableStyles);
   const styles = useStyles2(getStyles);
-  const { pid, user, application, backendType, own, waitType, waitEvent, blockedBy } = session;
+  const { pid, own, waitType, waitEvent, blockedBy } = session;
+  const [name, more] = namesOf(session);
   const holds = holdsOf(session);
   const open = (event: MouseEvent<HTMLElement>) => {
     // Marking text to copy it is no click on the row.
@@ -44,12 +45,12 @@ export const SessionRow = memo(function SessionRow({ session, onOpen }: SessionR
         </button>
       </td>
       <td className={cx(table.cell, styles.who)}>
-        <div className={styles.cut} title={user ?? backendType}>
-          {user ?? backendType} {own && <Badge text="pgvigil" color="blue" tooltip="This exporter's own session" />}
+        <div className={styles.cut} title={name}>
+          {name} {own && <Badge text="pgvigil" color="blue" tooltip="This exporter's own session" />}
         </div>
-        {application !== '' && (
-          <div className={cx(styles.cut, styles.secondary)} title={application}>
-            {application}
+        {more !== '' && (
+          <div className={cx(styles.cut, styles.secondary)} title={more}>
+            {more}
           </div>
         )}
       </td>
@@ -63,7 +64,7 @@ export const SessionRow = memo(function SessionRow({ session, onOpen }: SessionR
         {holds.length === 0 ? <NotApplicable /> : holds.map((part) => <div key={part}>{part}</div>)}
       </td>
       <td className={cx(table.cell, styles.statement)}>
-        {isBackground(session) ? <NotApplicable /> : <StatementCell query={session.query} />}
+        {session.background && session.query === null ? <NotApplicable /> : <StatementCell query={session.query} />}
       </td>
       <td className={cx(table.cell, table.actions)}>
         <SessionButtons session={session} brief />

@@ -7,7 +7,7 @@ import { Empty } from '../../components/states/Empty';
 import { getTableStyles } from '../../components/table/styles';
 import { moveBetweenRows } from '../../components/table/useRowKeys';
 import { plural } from '../../lib/format';
-import { found, type Group, grouped, isQuiet } from './groups';
+import { countOf, found, type Group, grouped, isQuiet } from './groups';
 import { SessionRow } from './SessionRow';
 
 export interface SessionsProps {
@@ -24,7 +24,10 @@ const SHOWN = 100;
 /** All sessions by state, oldest transaction first. */
 export function Sessions({ sessions, search, hideIdle, onOpen }: SessionsProps) {
   const table = useStyles2(getTableStyles);
-  const shown = found(hideIdle ? sessions.filter(({ state }) => state !== 'idle') : sessions, search);
+  const shown = found(
+    hideIdle ? sessions.filter(({ state, background }) => background || state !== 'idle') : sessions,
+    search,
+  );
   if (shown.length === 0) {
     return search === '' ? (
       <Empty title="No other session">Whoever connects to this server appears here.</Empty>
@@ -71,7 +74,7 @@ function GroupRows({ group, onOpen }: { group: Group; onOpen: (pid: number) => v
     <tbody>
       <tr>
         <th scope="rowgroup" colSpan={width} className={cx(table.cell, table.group)}>
-          {group.state} <span className={styles.count}>{group.sessions.length}</span>
+          {group.state} <span className={styles.count}>{countOf(group)}</span>
         </th>
       </tr>
       {rows.map(line)}

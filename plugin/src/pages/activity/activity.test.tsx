@@ -21,6 +21,9 @@ const session = (pid: number, more: Partial<Session> = {}): Session => ({
   application: 'web',
   client: null,
   backendType: 'client backend',
+  background: false,
+  leaderPid: null,
+  signals: ['cancel', 'terminate'],
   state: 'active',
   stateSeconds: 5,
   transactionSeconds: 10,
@@ -164,18 +167,22 @@ it.each([
 
 it('groups by state, oldest transaction first, background last', () => {
   const sessions = [
-    session(1, { state: null, transactionSeconds: null }),
+    session(1, { state: null, background: true, transactionSeconds: null }),
     session(2, { state: 'idle', transactionSeconds: null }),
     session(3, { transactionSeconds: 10 }),
     session(4, { transactionSeconds: null }),
     session(5, { transactionSeconds: 99 }),
     session(6, { state: 'idle in transaction' }),
+    session(7, { backendType: 'walsender', background: true }),
+    session(8, { backendType: 'parallel worker', leaderPid: 3, transactionSeconds: 10 }),
+    session(9, { state: null, backendType: '' }),
   ];
   expect(grouped(sessions).map((group) => [group.state, group.sessions.map(({ pid }) => pid)])).toEqual([
-    ['active', [5, 3, 4]],
+    ['active', [5, 3, 8, 4]],
     ['idle in transaction', [6]],
     ['idle', [2]],
-    ['background processes', [1]],
+    ['state not visible', [9]],
+    ['background processes', [7, 1]],
   ]);
 });
 
@@ -195,12 +202,42 @@ it('lists what idle in transaction holds, and marks its own sessions, which get 
 });
 
 it('a background process has neither times nor a statement; what may not be seen is said', async () => {
-  const none = { state: null, stateSeconds: null, transactionSeconds: null, query: null };
-  const sessions = [session(1, { ...none, backendType: 'checkpointer' }), session(2, { ...none, backendType: '' })];
+  const none = { state: null, signals: [], stateSeconds: null, transactionSeconds: null, query: null };
+  const sessions = [
+    session(1, { ...none, backendType: 'checkpointer', background: true }),
+    session(2, { ...none, backendType: '' }),
+  ];
   await show(<Sessions sessions={sessions} search="" hideIdle={false} onOpen={() => undefined} />);
   const rows = sessions.map(({ pid }) => screen.getByRole('button', { name: `Session ${pid}` }).closest('tr')!);
   expect(rows[0]).not.toHaveTextContent(/0 s|statement/);
   expect(rows[1]).toHaveTextContent('statement not visible');
+});
+
+it('the server’s own processes are named by what they are, with the buttons that are for them', async () => {
+  const sessions = [
+    session(1, { backendType: 'walsender', background: true, user: 'replica', application: 'standby', signals: [] }),
+    session(2, {
+      backendType: 'autovacuum worker',
+      background: true,
+      user: null,
+      application: '',
+      signals: ['cancel'],
+    }),
+    session(3, { backendType: 'parallel worker', leaderPid: 4, signals: [] }),
+    session(4),
+  ];
+  await show(<Sessions sessions={sessions} search="" hideIdle={false} onOpen={() => undefined} />);
+  const row = (pid: number) => screen.getByRole('button', { name: `Session ${pid}` }).closest('tr')!;
+  const deeds = (pid: number) => within(row(pid)).queryAllByRole('button', { name: /…/ });
+  expect(row(1)).toHaveTextContent(/^1walsender replica · standby/);
+  expect(row(3)).toHaveTextContent(/^3parallel worker of session 4/);
+  expect(row(4).nextElementSibling).toBe(row(3));
+  expect(deeds(2).map(({ textContent }) => textContent)).toEqual(['Cancel query…']);
+  expect([...deeds(1), ...deeds(3)]).toEqual([]);
+  expect(screen.getAllByRole('rowheader').map(({ textContent }) => textContent)).toEqual([
+    'active 1',
+    'background processes 2',
+  ]);
 });
 
 it('its own idle sessions are one line until asked for, its active one is not', async () => {

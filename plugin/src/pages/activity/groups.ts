@@ -7,32 +7,50 @@ export interface Group {
 
 /** What costs or holds something comes first; what is not listed stands before `background`. */
 const ORDER = ['active', 'idle in transaction (aborted)', 'idle in transaction', 'fastpath function call', 'idle'];
-/** Of sessions without a state: autovacuum, walsender, checkpointer … */
+/** Of the server's own: checkpointer, walsenders, autovacuum … */
 export const BACKGROUND = 'background processes';
+const UNKNOWN = 'state not visible';
 
 const rank = (state: string) => {
   const at = ORDER.indexOf(state);
   return state === BACKGROUND ? ORDER.length + 1 : at === -1 ? ORDER.length : at;
 };
 
-/** By state; in each the oldest transaction first, then the longest in its state. */
+/** By state; in each the oldest transaction first, then the longest in its state. Parallel workers follow their session. */
 export function grouped(sessions: readonly Session[]): Group[] {
   const states = new Map<string, Session[]>();
+  const helpers = new Map<number, Session[]>();
+  const shown = new Set(sessions.map(({ pid }) => pid));
   for (const session of sessions) {
-    const state = session.state ?? BACKGROUND;
-    states.set(state, [...(states.get(state) ?? []), session]);
+    const { leaderPid } = session;
+    const state = session.background ? BACKGROUND : (session.state ?? UNKNOWN);
+    if (leaderPid !== null && shown.has(leaderPid)) put(helpers, leaderPid, session);
+    else put(states, state, session);
   }
   const age = (session: Session) => session.transactionSeconds ?? -1;
   return [...states.entries()]
     .map(([state, of]) => ({
       state,
-      sessions: of.sort((a, b) => age(b) - age(a) || (b.stateSeconds ?? 0) - (a.stateSeconds ?? 0) || a.pid - b.pid),
+      sessions: of
+        .sort((a, b) => age(b) - age(a) || (b.stateSeconds ?? 0) - (a.stateSeconds ?? 0) || a.pid - b.pid)
+        .flatMap((session) => [session, ...(helpers.get(session.pid) ?? [])]),
     }))
     .sort((a, b) => rank(a.state) - rank(b.state) || a.state.localeCompare(b.state));
 }
 
-/** Without a statement and without times; of what we may not see not even the type is known. */
-export const isBackground = ({ state, backendType }: Session): boolean => state === null && backendType !== '';
+function put<K>(map: Map<K, Session[]>, key: K, session: Session): void {
+  map.set(key, [...(map.get(key) ?? []), session]);
+}
+
+/** Without the parallel workers: each is one more process of a session that is counted. */
+export const countOf = ({ sessions }: Group): number => sessions.filter(({ leaderPid }) => leaderPid === null).length;
+
+/** Who it is, in two lines: what a process of the server's own is called says more than whose right it has. */
+export function namesOf({ user, application, backendType, background, leaderPid }: Session): [string, string] {
+  if (leaderPid !== null) return [backendType, `of session ${leaderPid}`];
+  if (background) return [backendType, [user, application].filter(Boolean).join(' · ')];
+  return [user ?? backendType, application];
+}
 
 /** Idle sessions of the exporter itself: they are its connections, and no news. */
 export const isQuiet = ({ own, state }: Session): boolean => own && state === 'idle';
@@ -46,8 +64,9 @@ export function hasWords(values: readonly unknown[], search: string): boolean {
     .every((word) => text.includes(word));
 }
 
-const wordsOf = ({ pid, user, database, application, client, query, state, waitEvent }: Session) => [
+const wordsOf = ({ pid, backendType, user, database, application, client, query, state, waitEvent }: Session) => [
   pid,
+  backendType,
   user,
   database,
   application,

@@ -1,7 +1,7 @@
 import type { Activity } from '@pgvigil/exporter/contract';
 import { plural } from '../../lib/format';
 import { formatDuration } from '../../lib/time';
-import { grouped, victimsOf } from './groups';
+import { countOf, grouped, victimsOf } from './groups';
 
 /** Name of a session in a sentence. */
 export const who = (pid: number): string => (pid === 0 ? 'a prepared transaction' : `session ${pid}`);
@@ -21,5 +21,5 @@ export function answerOf({ blocking, sessions }: Activity): string {
 /** "3 active · 1 idle in transaction · 8 idle" */
 export const countsOf = ({ sessions }: Activity): string =>
   grouped(sessions)
-    .map((group) => `${group.sessions.length} ${group.state}`)
+    .map((group) => `${countOf(group)} ${group.state}`)
     .join(' · ');
