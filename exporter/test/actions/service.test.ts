@@ -18,7 +18,7 @@ const TABLES = `
 let server: PostgresServer;
 
 beforeAll(async () => {
-  server = await startTarget();
+  server = await startTarget({ settings: { wal_level: 'logical', autovacuum_naptime: '1s' } });
   await server.query(TABLES);
   await prepareState(server);
 });
@@ -34,6 +34,94 @@ it('refuses a standby', async () => {
   } finally {
     await rig.close();
     await standby.stop();
+  }
+});
+
+/** A standby, a subscription, a vacuum that takes for ever, and a statement with helpers: what all of them look like. */
+const SERVED = `
+  create table shop.worn (id int) with (autovacuum_vacuum_threshold = 0, autovacuum_vacuum_scale_factor = 0,
+    autovacuum_vacuum_cost_delay = 100, autovacuum_vacuum_cost_limit = 1, parallel_workers = 2);
+  insert into shop.worn select generate_series(1, 100000); delete from shop.worn;
+  insert into shop.worn select generate_series(1, 100000)`;
+const PARALLEL = `set parallel_setup_cost = 0; set parallel_tuple_cost = 0; set min_parallel_table_scan_size = 0;
+  select count(*) from shop.track where pg_sleep(600) is null`;
+
+it("tells clients' sessions from the server's own processes, and leaves these alone", async () => {
+  await server.query(SERVED);
+  await server.query('create database copy');
+  await server.query('create publication all_of_it');
+  await server.query("select pg_create_logical_replication_slot('copy', 'pgoutput')");
+  await server.query(
+    `create subscription copy connection 'host=${server.socketDir} port=${server.port} dbname=postgres user=postgres'
+       publication all_of_it with (create_slot = false, slot_name = 'copy')`,
+    'copy',
+  );
+  const standby = await startStandby(server);
+  const exporter = await startApi({
+    args: [`--maintenance.connection-string=${server.url('postgres', 'operator')}`],
+    env: { DATA_SOURCE_NAME: server.url('postgres', 'pgvigil_exporter') },
+  });
+  const leader = await openSession(server.url('postgres', 'clerk'));
+  const counted = leader.query(PARALLEL).then(
+    () => 'counted',
+    (error: Error) => error.message,
+  );
+  const sessions = async () => (await call(exporter, 'GET /api/v1/activity')).body.sessions;
+  const timeouts = async () =>
+    (await call(exporter, 'GET /api/v1/activity')).body.waits.filter(({ type }) => type === 'Timeout');
+  const oneOf = async (backendType: RegExp) => (await sessions()).find((one) => backendType.test(one.backendType))!;
+  const act = async (action: 'cancel' | 'terminate', { pid, backendStart }: { pid: number; backendStart: string }) => {
+    const params = { session: { pid, backendStart } };
+    return (await call(exporter, 'POST /api/v1/actions/:action/session', { params: { action }, body: { params } }))
+      .body;
+  };
+  try {
+    for (const type of [/^walsender$/, /^logical replication (apply )?worker$/, /^parallel worker$/]) {
+      await until(`a process that is ${type}`, async () => (await oneOf(type))?.state != null);
+    }
+    for (const type of [/^walsender$/, /^logical replication (apply )?worker$/]) {
+      const own = await oneOf(type);
+      expect(own).toMatchObject({ background: true, signals: [], leaderPid: null });
+      for (const action of ['cancel', 'terminate'] as const) {
+        expect(await act(action, own)).toMatchObject({
+          done: false,
+          message: expect.stringContaining('left alone') as string,
+        });
+      }
+      expect((await sessions()).map(({ pid }) => pid)).toContain(own.pid);
+    }
+    const helper = await oneOf(/^parallel worker$/);
+    expect(helper).toMatchObject({ background: false, signals: [], leaderPid: leader.pid });
+    expect((await act('cancel', helper)).message).toContain(`it works for session ${leader.pid}`);
+    const led = (await sessions()).find(({ pid }) => pid === leader.pid)!;
+    expect(led).toMatchObject({
+      background: false,
+      leaderPid: null,
+      signals: ['cancel', 'terminate'],
+    });
+    // Who helps it, and who serves the server, waits for nothing that a client waits for.
+    await until('the leader sleeps', async () => (await timeouts()).length > 0);
+    expect(await timeouts()).toEqual([{ type: 'Timeout', event: 'PgSleep', sessions: 1 }]);
+
+    await until('autovacuum', async () => (await oneOf(/^autovacuum worker$/))?.query?.includes('shop.worn') ?? false);
+    const vacuum = await oneOf(/^autovacuum worker$/);
+    expect(vacuum).toMatchObject({ background: true, signals: ['cancel'] });
+    expect(await act('terminate', vacuum)).toMatchObject({ done: false });
+    expect(await act('cancel', vacuum)).toMatchObject({ done: true });
+    await until(
+      'its end',
+      async () => !(await sessions()).some(({ pid, query }) => pid === vacuum.pid && query !== null),
+    );
+    expect(await act('cancel', led)).toMatchObject({ done: true });
+    expect(await counted).toContain('canceling statement due to user request');
+  } finally {
+    // Its statement would go on without it, and keep the next test's index waiting.
+    await server.query(`select pg_terminate_backend(${leader.pid})`);
+    await leader.end().catch(() => undefined);
+    await exporter.stop();
+    await standby.stop();
+    await server.query('drop subscription copy', 'copy');
+    await server.query('drop table shop.worn');
   }
 });
 
@@ -88,7 +176,7 @@ it('measures what a new index brought to the statements', async () => {
       body: { planId: plan.body.id },
     });
     const read = async () => (await call(exporter, 'GET /api/v1/jobs/:id', { params: { id: run.body.id } })).body;
-    await until('its end', async () => (await read()).finishedAt !== null);
+    await until('it has stopped', async () => (await read()).finishedAt !== null);
     expect(await read()).toMatchObject({ state: 'done', effectDueAt: expect.any(String) as string });
     await until('the effect', async () => (await read()).effectDueAt === null);
     const mean = (await read()).effect.find(({ title }) => title === 'Mean time of the statements on the table')!;
