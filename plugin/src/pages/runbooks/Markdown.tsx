@@ -132,5 +132,11 @@ const getStyles = (theme: GrafanaTheme2) => ({
     // Room for the button.
     '& .command pre': { paddingRight: theme.spacing(7) },
   }),
-  copy: css({ position: 'absolute', top: theme.spacing(0.5), right: theme.spacing(0.5) }),
+  copy: css({
+    position: 'absolute',
+    top: theme.spacing(0.5),
+    right: theme.spacing(0.5),
+    // Grafana's is half transparent: a long line would be read through it.
+    background: theme.colors.background.canvas,
+  }),
 });
