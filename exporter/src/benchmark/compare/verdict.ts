@@ -15,14 +15,6 @@ export interface Verdict {
   readonly needs: number | null;
 }
 
-const NAMES: Readonly<Record<Figure, string>> = {
-  mean: 'mean',
-  p50: 'p50',
-  p95: 'p95',
-  p99: 'p99',
-  throughput: 'throughput',
-};
-
 export function verdict(comparison: Comparison): Verdict {
   const change = comparison.changes.find(({ figure }) => figure === comparison.primary);
   const told = sentenceOf(comparison, change);
@@ -37,9 +29,9 @@ function sentenceOf(comparison: Comparison, change: Change | undefined): Omit<Ve
     needs,
   });
   if (failuresDiffer(failures)) return open(failedInWords(comparison));
-  if (!change) return open(`arrivals come at a rate, so ${NAMES[comparison.primary]} is what was asked for`);
+  if (!change) return open(`arrivals come at a rate, so ${comparison.primary} is what was asked for`);
   const { figure, ratio, low, high, blocks, finding } = change;
-  const basis = `${NAMES[figure]} of ${basisOf(comparison, blocks)}`;
+  const basis = `${figure} of ${basisOf(comparison, blocks)}`;
   if (ratio === null || low === null || high === null) {
     const fewest = design === 'paired' ? fewestBlocks() : FEWEST;
     return open(`${basis}; at least ${fewest} are needed`, fewest);
@@ -90,7 +82,7 @@ function notesOf(comparison: Comparison, primary: Change | undefined, finding: F
       ? []
       : others.map(
           ({ figure, ratio, low, high }) =>
-            `${second} ${verbOf(figure)} ${changeInWords(figure, ratio!, low!, high!)} in ${NAMES[figure]}.`,
+            `${second} ${verbOf(figure)} ${changeInWords(figure, ratio!, low!, high!)} in ${figure}.`,
         )),
     ...(failures.p !== null && failures.p <= ALPHA && !failuresDiffer(failures)
       ? [
@@ -98,7 +90,7 @@ function notesOf(comparison: Comparison, primary: Change | undefined, finding: F
         ]
       : []),
     ...(primary && primary.leftOut > 0
-      ? [`Left out: ${primary.leftOut} without ${NAMES[primary.figure]} on both sides.`]
+      ? [`Left out: ${primary.leftOut} without ${primary.figure} on both sides.`]
       : []),
   ];
 }

@@ -1,4 +1,6 @@
 /** The clients of all arms, connected, and what each arm sends. */
+import type pg from 'pg';
+import { destroy } from '../../db/connect.ts';
 import { describeFailure } from '../../db/errors.ts';
 import { LoadClient, type PreparedStep } from './client.ts';
 import { countParameters } from './query.ts';
@@ -45,12 +47,22 @@ export async function openArm(plan: LoadPlan, arm: Arm): Promise<ArmOfClients> {
  * The server parses the first step of each, without running it: before anything is measured, and also for those that
  * come up once in a thousand. (Later steps may need what the first ones make.)
  */
-async function checkStatements({ statements }: LoadPlan, { connection }: LoadClient): Promise<void> {
+async function checkStatements(plan: LoadPlan, { connection }: LoadClient): Promise<void> {
+  // A pooler's session has no timeout of its own.
+  const timer = setTimeout(() => destroy(connection!), plan.statementTimeoutMs);
+  try {
+    await checkEach(plan.statements, connection!);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function checkEach(statements: LoadPlan['statements'], connection: pg.Client): Promise<void> {
   for (const { name, steps } of statements) {
     const [{ sql, parameters }] = steps;
     let wanted: number;
     try {
-      wanted = await countParameters(connection!, sql);
+      wanted = await countParameters(connection, sql);
     } catch (error) {
       const failure = describeFailure(error);
       if (failure.sqlState === undefined || failure.fatal) throw failure;

@@ -8,7 +8,8 @@ import type { Statement } from './schema.ts';
 const MOST_VALUES = 100_000;
 
 /**
- * Runs each query once, as the user of `client` and with its path: it is the workload's own SQL.
+ * Runs each query once, as the user of `client` and with its path: it is the workload's own SQL. How long one may take is
+ * for the session's statement_timeout to say.
  * @throws DatabaseFailure
  */
 export async function findValues(client: pg.Client, statements: readonly Statement[]): Promise<Found> {
