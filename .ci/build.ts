@@ -16,6 +16,9 @@ cpSync(join(root, 'sql'), join(exporter, 'dist', 'sql'), {
   recursive: true,
   filter: (path) => !path.endsWith('.md'),
 });
+// The workloads that come along lie beside the code that reads them.
+const shipped = join('benchmark', 'workload', 'shipped');
+cpSync(join(exporter, 'src', shipped), join(exporter, 'dist', shipped), { recursive: true });
 copyFileSync(join(root, 'LICENSE'), join(exporter, 'LICENSE'));
 
 // A build that does not start is no build.

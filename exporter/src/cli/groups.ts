@@ -1,4 +1,5 @@
 /** The commands beside `serve` and `check`, in the order of the help. */
+import { addBenchCommands } from './bench.ts';
 import { addEtlCommands } from './etl.ts';
 import type { AddCommands } from './group.ts';
 import { addPartitionsCommands } from './partitions.ts';
@@ -10,6 +11,7 @@ export const groups: readonly AddCommands[] = [
   addSqlCommands,
   addSampleCommands,
   addEtlCommands,
+  addBenchCommands,
   addPartitionsCommands,
   addStateCommands,
 ];

@@ -87,6 +87,10 @@ const makeDsn = (rest: Omit<Dsn, 'password'>, password: string | undefined): Dsn
 /** The same server and login, another database. (A spread would lose the password.) */
 export const forDatabase = (dsn: Dsn, database: string): Dsn => makeDsn({ ...dsn, database }, dsn.password);
 
+/** The same login at another server. */
+export const forServer = (dsn: Dsn, { host, port, tls }: Pick<Dsn, 'host' | 'port' | 'tls'>): Dsn =>
+  makeDsn({ ...dsn, host, port, tls }, dsn.password);
+
 /** For logs and errors: `user@host:port/database`, no secret. */
 export const describeDsn = (dsn: Dsn): string => `${dsn.user}@${hostPort(dsn)}/${dsn.database}`;
 

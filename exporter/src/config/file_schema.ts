@@ -109,6 +109,12 @@ const target = section({
   postgres: connection.nullish(),
   pgbouncer: connection.nullish(),
   maintenance: connection.nullish(),
+  benchmark: z
+    .enum(['allowed', 'forbidden'], {
+      error: issueText('is neither allowed nor forbidden', 'Write benchmark: allowed or benchmark: forbidden.'),
+    })
+    .nullish(),
+  load: connection.nullish(),
   databases: selection.nullish(),
 });
 

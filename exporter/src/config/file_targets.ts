@@ -2,7 +2,7 @@ import { dsnFromParams } from './dsn.ts';
 import { type Params, parseDsnText } from './dsn_text.ts';
 import type { ConfigFile } from './file.ts';
 import type { FileConnection } from './file_schema.ts';
-import { maintenanceDsn } from './maintenance.ts';
+import { loginDsn, type LoginRole } from './login.ts';
 import { BadValue } from './problems.ts';
 import { checkSecretFile, type TargetContext } from './secret_file.ts';
 import type { Dsn, TargetConfig } from './types.ts';
@@ -31,14 +31,23 @@ export const fileTargets = ({ content, where }: ConfigFile, context: TargetConte
     const connect = (service: 'postgres' | 'pgbouncer'): Dsn | undefined =>
       target[service] ? fileDsn(target[service], service, { path: [...path, service], where }, context) : undefined;
     const postgres = connect('postgres');
+    const login = (role: LoginRole): Dsn | undefined =>
+      target[role] ? fileLogin(role, postgres, target[role], { path: [...path, role], where }, context) : undefined;
     const { discover, include, exclude } = target.databases ?? {};
+    if (target.benchmark === 'allowed' && !target.load && !target.maintenance)
+      findings.problem(
+        where([...path, 'benchmark']),
+        'nobody is named who may load the server',
+        'Add load: with user: and password_file:, or maintenance:. It is another role than the one that monitors.',
+      );
+    const maintenance = login('maintenance');
     return {
       name: target.name,
       postgres,
       pgbouncer: connect('pgbouncer'),
-      maintenance: target.maintenance
-        ? fileMaintenance(postgres, target.maintenance, { path: [...path, 'maintenance'], where }, context)
-        : undefined,
+      maintenance,
+      benchmark: target.benchmark ?? 'forbidden',
+      load: login('load') ?? maintenance,
       databases: {
         discover: discover ?? databases.discover,
         include: include ?? databases.include,
@@ -67,7 +76,8 @@ const fileDsn = (
   });
 };
 
-const fileMaintenance = (
+const fileLogin = (
+  role: LoginRole,
   postgres: Dsn | undefined,
   connection: FileConnection,
   place: Place,
@@ -76,7 +86,7 @@ const fileMaintenance = (
   const at = place.where(place.path);
   return context.findings.attempt(at, () => {
     const { params, file } = paramsOf(connection, place, context);
-    return maintenanceDsn(postgres, params, context, at, file);
+    return loginDsn(role, postgres, params, context, at, file);
   });
 };
 

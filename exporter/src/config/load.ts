@@ -79,7 +79,7 @@ export const loadConfig = ({ argv, env, cwd = process.cwd() }: LoadInput): Loade
   const api = apiSecrets(resolved, context);
   if (findings.problems.length > 0) throw new ConfigError([...findings.problems].sort(byPlace));
   const config: Config = {
-    ...(nested(resolved, ['web', 'log', 'scrape', 'statements', 'history', 'actions']) as Scalars),
+    ...(nested(resolved, ['web', 'log', 'scrape', 'statements', 'history', 'actions', 'benchmark']) as Scalars),
     compat,
     disableDefaultCollectors: value('disableDefaultCollectors') as boolean,
     constantLabels: value('constantLabels') as Config['constantLabels'],
@@ -102,7 +102,7 @@ const stateDsn = ({ said }: Resolved, { env, findings }: TargetContext): Dsn | u
 /** Line 9 before line 10. */
 const byPlace = (a: Problem, b: Problem): number => a.where.localeCompare(b.where, 'en', { numeric: true });
 
-type Scalars = Pick<Config, 'web' | 'log' | 'scrape' | 'statements' | 'history' | 'actions'>;
+type Scalars = Pick<Config, 'web' | 'log' | 'scrape' | 'statements' | 'history' | 'actions' | 'benchmark'>;
 
 /** Functions are checked among themselves already; here against the namespaces of queries.yaml. */
 const checkDistinct = (functions: readonly Collector[], queries: Queries, where: string, findings: Findings): void => {

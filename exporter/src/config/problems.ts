@@ -22,9 +22,9 @@ export class BadValue extends Error {
 /** Every problem of the configuration at once, so that one restart is enough. */
 export class ConfigError extends Error {
   readonly problems: readonly Problem[];
-  constructor(problems: readonly Problem[]) {
-    const title =
-      problems.length === 1 ? 'The configuration has a problem:' : `The configuration has ${problems.length} problems:`;
+  /** @param what was read, as the beginning of a sentence. */
+  constructor(problems: readonly Problem[], what = 'The configuration') {
+    const title = problems.length === 1 ? `${what} has a problem:` : `${what} has ${problems.length} problems:`;
     super([title, ...problems.map((problem, index) => describe(problem, index + 1))].join('\n'));
     this.name = 'ConfigError';
     this.problems = problems;

@@ -319,6 +319,14 @@ export const settings: readonly Setting[] = [
     help: 'Cancel and terminate are noted here first, in case the state database is away.',
     group: 'API',
   },
+  {
+    key: 'benchmark.workloads',
+    flag: 'benchmark.workloads',
+    kind: text('<folder>'),
+    default: '',
+    help: 'Workload files (*.yml) beside those that come along.',
+    group: 'API',
+  },
 ];
 
 const words = (name: string): string => name.replace(/([a-z])([A-Z])/g, '$1_$2');

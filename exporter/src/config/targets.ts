@@ -3,7 +3,7 @@ import { parseDsnText } from './dsn_text.ts';
 import { environmentHasTargets, environmentTargets } from './env_targets.ts';
 import type { ConfigFile } from './file.ts';
 import { fileTargets } from './file_targets.ts';
-import { maintenanceDsn } from './maintenance.ts';
+import { loginDsn } from './login.ts';
 import type { Said } from './resolve.ts';
 import type { TargetContext } from './secret_file.ts';
 import type { TargetConfig } from './types.ts';
@@ -54,7 +54,7 @@ const withMaintenance = (targets: TargetConfig[], said: Said | undefined, contex
     );
   const [only] = targets;
   const maintenance = context.findings.attempt(where, () =>
-    maintenanceDsn(only.postgres, parseDsnText(value as string), context, where),
+    loginDsn('maintenance', only.postgres, parseDsnText(value as string), context, where),
   );
   return [{ ...only, maintenance }];
 };

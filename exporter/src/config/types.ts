@@ -35,6 +35,10 @@ export interface TargetConfig {
   readonly pgbouncer?: Dsn;
   /** Login of the maintenance role, for actions. Without it the target is only looked at. */
   readonly maintenance?: Dsn;
+  /** A benchmark loads the server as hard as its workload says: nobody does that to a server unasked. Default: forbidden. */
+  readonly benchmark?: 'allowed' | 'forbidden';
+  /** Who sends the statements of a benchmark's workload. */
+  readonly load?: Dsn;
   readonly databases: DatabaseSelection;
 }
 
@@ -125,6 +129,10 @@ export interface Config {
     readonly lockBudgetSeconds: number;
     /** Where cancel and terminate are noted first; they need no state database. */
     readonly journalFile: string;
+  };
+  readonly benchmark: {
+    /** Folder of workload files beside those that come along; empty: none. */
+    readonly workloads: string;
   };
   readonly windows: readonly MaintenanceWindow[];
   /** By collector name. */

@@ -37,6 +37,17 @@ export class ConsoleSession {
     }
   }
 
+  /** @param value without quotes. @throws DatabaseFailure */
+  async set(name: string, value: string): Promise<void> {
+    try {
+      await this.client.query(`SET ${name} = '${value.replaceAll("'", "''")}'`);
+    } catch (error) {
+      const failure = describeFailure(error);
+      if (failure.fatal) this.alive = false;
+      throw failure;
+    }
+  }
+
   destroy(): void {
     this.alive = false;
     destroy(this.client);

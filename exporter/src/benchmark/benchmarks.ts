@@ -1,0 +1,213 @@
+/** Starts benchmarks, keeps what they record in the state database, and looks after those whose process is gone. */
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { BadValue } from '../config/problems.ts';
+import type { TargetConfig } from '../config/types.ts';
+import { DatabaseFailure } from '../db/errors.ts';
+import { type Query, StateUnavailable, type Store } from '../store/store.ts';
+import { forgetDebt, noteProblems, writeDebt } from './book/debts.ts';
+import {
+  type BenchmarkRow,
+  type Ending,
+  findBenchmark,
+  finishBenchmark,
+  insertBenchmark,
+  insertSegment,
+  noteFacts,
+  readSegments,
+  renewBenchmark,
+} from './book/rows.ts';
+import { summaryOf } from './book/summary.ts';
+import type { Kind } from './kinds.ts';
+import { restoreAbandoned } from './restore.ts';
+import type { Progress } from './run/progress.ts';
+import { checkOrder, type Keeper, type Left, runBenchmark } from './run/run.ts';
+import { digestOf } from './workload/read.ts';
+import type { Workload } from './workload/schema.ts';
+
+/** Without a sign of life for so long, a run is closed by another process, which takes back what it has set. */
+const LEASE_SECONDS = 15;
+const RENEW_MS = 1000;
+/** The state database may be away for so long before the run is given up. */
+const PATIENCE_MS = 60_000;
+const UNIQUE_VIOLATION = '23505';
+
+export interface Wish {
+  readonly kind: Kind;
+  readonly target: TargetConfig;
+  readonly workload: Workload;
+  /** Of an A/A run: how many comparisons, each of the workload's blocks. */
+  readonly comparisons?: number;
+  readonly seed?: number;
+  readonly requestedBy: string;
+}
+
+export interface Started {
+  readonly id: string;
+  /** As it has ended; never rejects for what went wrong in the run. @throws StateUnavailable */
+  readonly ended: Promise<BenchmarkRow>;
+}
+
+/** Why a run was stopped, as it is kept. */
+class Stopped extends Error {
+  readonly state: 'cancelled' | 'interrupted';
+  constructor(state: 'cancelled' | 'interrupted', message: string) {
+    super(message);
+    this.state = state;
+  }
+}
+
+export interface BenchmarksOptions {
+  readonly store: Store;
+  readonly version: string;
+  readonly onProgress?: (id: string, progress: Progress) => void;
+}
+
+export class Benchmarks {
+  readonly #store: Store;
+  readonly #version: string;
+  readonly #onProgress: (id: string, progress: Progress) => void;
+  readonly #running = new Map<string, { readonly stop: AbortController; readonly ended: Promise<unknown> }>();
+
+  constructor({ store, version, onProgress = () => {} }: BenchmarksOptions) {
+    this.#store = store;
+    this.#version = version;
+    this.#onProgress = onProgress;
+  }
+
+  /** @throws BadValue where it can't be; StateUnavailable, StateMissing */
+  async start({ kind, target, workload, comparisons = 1, requestedBy, ...wish }: Wish): Promise<Started> {
+    checkOrder({ kind, target, workload });
+    const seed = wish.seed ?? Math.floor(Math.random() * 2 ** 31);
+    await this.#refuseIndebted(target);
+    const holder = randomUUID();
+    const blocks = workload.blocks * comparisons;
+    const order = { kind, target: target.name, workload, digest: digestOf(workload), blocks, seed };
+    const row = await insertBenchmark(
+      this.#query,
+      { ...order, requested_by: requestedBy, version: this.#version, holder },
+      LEASE_SECONDS,
+    ).catch((error: unknown) => {
+      if (!(error instanceof DatabaseFailure) || error.sqlState !== UNIQUE_VIOLATION) throw error;
+      throw new BadValue(
+        `another benchmark runs on ${target.name}, and two at once would measure each other`,
+        `Wait for its end, or cancel it. One that was killed is closed after ${LEASE_SECONDS} s.`,
+      );
+    });
+    const stop = new AbortController();
+    const ended = this.#run({ row, target, holder, stop });
+    this.#running.set(row.id, { stop, ended });
+    const forget = (): void => void this.#running.delete(row.id);
+    ended.then(forget, forget);
+    return { id: row.id, ended };
+  }
+
+  /** Of one that runs in this process. It has ended when all is taken back. */
+  cancel(id: string, by: string): void {
+    this.#running.get(id)?.stop.abort(new Stopped('cancelled', `cancelled by ${by}`));
+  }
+
+  /** Ends what runs here; what was set is taken back before. */
+  async close(): Promise<void> {
+    const running = [...this.#running.values()];
+    for (const { stop } of running) stop.abort(new Stopped('interrupted', 'the exporter was stopped'));
+    await Promise.allSettled(running.map(({ ended }) => ended));
+  }
+
+  async #refuseIndebted(target: TargetConfig): Promise<void> {
+    const left = (await restoreAbandoned(this.#store, [target])).flatMap(({ problems }) => problems);
+    if (left.length === 0) return;
+    throw new BadValue(
+      `an earlier benchmark has changed ${target.name}, and not all could be taken back:\n  ${left.join('\n  ')}`,
+      `Mend it by hand, then: pgvigil bench restore --target ${target.name} --forget`,
+    );
+  }
+
+  async #run(run: Run): Promise<BenchmarkRow> {
+    const { row, target, holder, stop } = run;
+    const { id, kind, workload, blocks } = row;
+    const pulse = this.#pulse(run);
+    let ending: Ending;
+    try {
+      const order = { id, kind, target, workload, blocks, seed: Number(row.seed) };
+      const left = await runBenchmark(order, this.#keeper(run, pulse.note), stop.signal);
+      ending = { ...(await this.#sum(row)), ...left, state: 'done', message: '' };
+    } catch (error) {
+      const nothing: Left = { statements: null, errors: {} };
+      const state = error instanceof Stopped ? error.state : 'failed';
+      ending = { ...(await this.#sum(row)), ...nothing, state, message: (error as Error).message };
+    }
+    pulse.stop();
+    await this.#patiently(() => finishBenchmark(this.#query, id, holder, ending));
+    return (await this.#patiently(() => findBenchmark(this.#query, id)))!;
+  }
+
+  /** Of what is there: a cancelled run has its first segments. */
+  async #sum({ id, kind, workload }: BenchmarkRow): Promise<Pick<Ending, 'summary'>> {
+    const { segments } = await this.#patiently(() => readSegments(this.#query, id));
+    return { summary: segments.length === 0 ? null : summaryOf(kind, workload, segments) };
+  }
+
+  #keeper({ row: { id, target, workload } }: Run, progress: Keeper['progress']): Keeper {
+    const keep = (work: (query: Query) => Promise<void>): Promise<void> => this.#patiently(() => work(this.#query));
+    return {
+      progress,
+      facts: (facts) => keep((query) => noteFacts(query, id, facts)),
+      owes: (baseline) =>
+        // Not patiently: after an answer that got lost, the second try would find the first one's row.
+        writeDebt(this.#query, { target, benchmark: id, baseline, clean_up: workload.cleanUp }),
+      restored: (problems) =>
+        keep((query) => (problems.length === 0 ? forgetDebt(query, target) : noteProblems(query, target, problems))),
+      segment: (segment, ticks) => keep((query) => insertSegment(query, id, segment, ticks)),
+    };
+  }
+
+  /** The sign of life, and the ear for a cancel from elsewhere. */
+  #pulse({ row: { id }, holder, stop }: Run): { note: Keeper['progress']; stop(): void } {
+    let last: Progress | undefined;
+    let busy = false;
+    const beat = async (): Promise<void> => {
+      if (busy || last === undefined) return;
+      busy = true;
+      try {
+        const alive = await renewBenchmark(this.#query, { id, holder }, LEASE_SECONDS, last);
+        if (alive === null) stop.abort(new Stopped('interrupted', 'another process has closed it'));
+        else if (alive.cancelledBy !== null) stop.abort(new Stopped('cancelled', `cancelled by ${alive.cancelledBy}`));
+      } catch {
+        // It is away: the next beat tries again, and the lease lasts for a while.
+      } finally {
+        busy = false;
+      }
+    };
+    const timer = setInterval(() => void beat(), RENEW_MS);
+    return {
+      note: (progress) => {
+        last = progress;
+        this.#onProgress(id, progress);
+      },
+      stop: () => clearInterval(timer),
+    };
+  }
+
+  readonly #query: Query = (statement, values) => this.#store.query(statement, values);
+
+  /** A recorded minute is worth waiting for the state database. */
+  async #patiently<T>(work: () => Promise<T>): Promise<T> {
+    const until = performance.now() + PATIENCE_MS;
+    for (;;) {
+      try {
+        return await work();
+      } catch (error) {
+        if (!(error instanceof StateUnavailable) || performance.now() > until) throw error;
+        await sleep(RENEW_MS);
+      }
+    }
+  }
+}
+
+interface Run {
+  readonly row: BenchmarkRow;
+  readonly target: TargetConfig;
+  readonly holder: string;
+  readonly stop: AbortController;
+}

@@ -1,0 +1,193 @@
+/** The rows of the state database that benchmarks leave. */
+import type { Errors, Kind } from '../kinds.ts';
+import type { Workload } from '../workload/schema.ts';
+import type { Facts, Segment, StatementDelta, Tick } from '../recording.ts';
+import type { Progress } from '../run/progress.ts';
+import type { Query } from '../../store/store.ts';
+import type { Summary } from './summary.ts';
+
+export type State = 'running' | 'done' | 'failed' | 'cancelled' | 'interrupted';
+
+export interface BenchmarkRow {
+  readonly id: string;
+  readonly kind: Kind;
+  readonly target: string;
+  readonly workload_id: string;
+  readonly workload: Workload;
+  readonly digest: string;
+  readonly blocks: number;
+  /** A bigint, which pg gives as text. */
+  readonly seed: string;
+  readonly state: State;
+  readonly requested_by: string;
+  readonly version: string;
+  readonly started_at: Date;
+  readonly finished_at: Date | null;
+  readonly message: string;
+  readonly holder: string | null;
+  readonly cancel_requested_by: string | null;
+  readonly progress: Progress | null;
+  readonly facts: Facts | null;
+  readonly statement_deltas: StatementDelta[] | null;
+  readonly errors: Errors;
+  readonly summary: Summary | null;
+  readonly star: boolean;
+}
+
+/** As it is while it runs; made by the server: id, times, state. */
+export type NewBenchmark = Pick<
+  BenchmarkRow,
+  'kind' | 'target' | 'workload' | 'digest' | 'blocks' | 'requested_by' | 'version'
+> & { readonly seed: number; readonly holder: string };
+
+const TABLE = 'pgvigil_state.benchmark';
+const SEGMENTS = 'pgvigil_state.benchmark_segment';
+
+/** @throws DatabaseFailure 23505 when another one runs on the target. */
+export async function insertBenchmark(query: Query, row: NewBenchmark, leaseSeconds: number): Promise<BenchmarkRow> {
+  const { kind, target, workload, digest, blocks, seed, requested_by, version, holder } = row;
+  const [inserted] = await query<BenchmarkRow>(
+    `insert into ${TABLE} (kind, target, workload_id, workload, digest, blocks, seed, requested_by, version, holder, lease_until)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, pg_catalog.now() + pg_catalog.make_interval(secs => $11)) returning *`,
+    [
+      kind,
+      target,
+      workload.id,
+      JSON.stringify(workload),
+      digest,
+      blocks,
+      seed,
+      requested_by,
+      version,
+      holder,
+      leaseSeconds,
+    ],
+  );
+  return inserted;
+}
+
+/** @returns null when another one has closed it: it is not ours any more. */
+export async function renewBenchmark(
+  query: Query,
+  { id, holder }: { readonly id: string; readonly holder: string },
+  leaseSeconds: number,
+  progress: Progress,
+): Promise<{ readonly cancelledBy: string | null } | null> {
+  const [row] = await query<{ cancelledBy: string | null }>(
+    `update ${TABLE} set lease_until = pg_catalog.now() + pg_catalog.make_interval(secs => $3), progress = $4
+      where id = $1 and holder = $2 and state = 'running' returning cancel_requested_by as "cancelledBy"`,
+    [id, holder, leaseSeconds, JSON.stringify(progress)],
+  );
+  return row ?? null;
+}
+
+export async function noteFacts(query: Query, id: string, facts: Facts): Promise<void> {
+  await query(`update ${TABLE} set facts = $2 where id = $1`, [id, JSON.stringify(facts)]);
+}
+
+/** @param ticks `at` counts from the run's first segment. Harmless when repeated: an answer may get lost. */
+export async function insertSegment(query: Query, id: string, segment: Segment, ticks: readonly Tick[]): Promise<void> {
+  const { block, position, arm, startedAt, seconds, due, sent, statements, server } = segment;
+  await query(
+    `insert into ${SEGMENTS} (benchmark, block, position, arm, started_at, seconds, due, sent, statements, server, ticks)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) on conflict do nothing`,
+    [
+      ...[id, block, position, arm, startedAt, seconds, due, sent],
+      ...[statements, server, ticks].map((value) => (value === null ? null : JSON.stringify(value))),
+    ],
+  );
+}
+
+export interface Ending {
+  readonly state: Exclude<State, 'running'>;
+  readonly message: string;
+  readonly statements: readonly StatementDelta[] | null;
+  readonly errors: Errors;
+  readonly summary: Summary | null;
+}
+
+/** @returns false when another one has closed it. */
+export async function finishBenchmark(query: Query, id: string, holder: string, ending: Ending): Promise<boolean> {
+  const { state, message, statements, errors, summary } = ending;
+  const json = (value: unknown): string | null => (value === null ? null : JSON.stringify(value));
+  const rows = await query(
+    `update ${TABLE} set state = $3, message = $4, statement_deltas = $5, errors = $6, summary = $7,
+            finished_at = pg_catalog.now(), lease_until = null, progress = null
+      where id = $1 and holder = $2 and state = 'running' returning id`,
+    [id, holder, state, message, json(statements), json(errors), json(summary)],
+  );
+  return rows.length > 0;
+}
+
+/** Those whose process gave no sign of life. */
+export function closeAbandoned(
+  query: Query,
+  targets: readonly string[],
+): Promise<Pick<BenchmarkRow, 'id' | 'target'>[]> {
+  return query(
+    `update ${TABLE} set state = 'interrupted', finished_at = pg_catalog.now(), lease_until = null, progress = null,
+            message = 'its process ended before it'
+      where state = 'running' and lease_until < pg_catalog.now() and target = any ($1) returning id, target`,
+    [targets],
+  );
+}
+
+/** @returns false when it does not run. */
+export async function requestCancel(query: Query, id: string, login: string): Promise<boolean> {
+  const rows = await query(
+    `update ${TABLE} set cancel_requested_by = $2 where id = $1 and state = 'running' returning id`,
+    [id, login],
+  );
+  return rows.length > 0;
+}
+
+export async function findBenchmark(query: Query, id: string): Promise<BenchmarkRow | undefined> {
+  return (await query<BenchmarkRow>(`select * from ${TABLE} where id = $1`, [id]))[0];
+}
+
+export interface Wanted {
+  readonly target?: string;
+  readonly workload?: string;
+  readonly limit: number;
+  readonly offset: number;
+}
+
+/** Latest first. */
+export function listBenchmarks(
+  query: Query,
+  { target, workload, limit, offset }: Wanted,
+): Promise<(BenchmarkRow & { readonly total: number })[]> {
+  return query(
+    `select *, (pg_catalog.count(*) over ())::int as total from ${TABLE}
+      where ($1::text is null or target = $1) and ($2::text is null or workload_id = $2)
+      order by started_at desc, id limit $3 offset $4`,
+    [target ?? null, workload ?? null, limit, offset],
+  );
+}
+
+interface SegmentRow extends Omit<Segment, 'startedAt'> {
+  readonly started_at: Date;
+  readonly ticks: Tick[];
+}
+
+/** In the order of time. */
+export async function readSegments(query: Query, id: string): Promise<{ segments: Segment[]; ticks: Tick[] }> {
+  const rows = await query<SegmentRow>(
+    `select block, position, arm, started_at, seconds, due::float8, sent::float8, statements, server, ticks
+       from ${SEGMENTS} where benchmark = $1 order by block, position`,
+    [id],
+  );
+  return {
+    segments: rows.map(({ started_at, ticks: _, ...segment }) => ({ ...segment, startedAt: started_at.toISOString() })),
+    ticks: rows.flatMap(({ ticks }) => ticks),
+  };
+}
+
+/** One star for a workload on a target: the one before loses it. @returns false when there is no such run. */
+export async function setStar(query: Query, { id, target, workload_id }: BenchmarkRow, star: boolean): Promise<void> {
+  await query(`update ${TABLE} set star = false where target = $1 and workload_id = $2 and star`, [
+    target,
+    workload_id,
+  ]);
+  if (star) await query(`update ${TABLE} set star = true where id = $1`, [id]);
+}

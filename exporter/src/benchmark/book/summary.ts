@@ -1,0 +1,33 @@
+/** What a run's segments come to. Kept beside them: see the state database's column. */
+import { calibrate, cut, type Aa } from '../compare/aa.ts';
+import type { Comparison } from '../compare/comparison.ts';
+import { type Figures, figuresOf } from '../compare/figures.ts';
+import { comparePaired } from '../compare/paired.ts';
+import { type Verdict, verdict } from '../compare/verdict.ts';
+import type { Segment } from '../recording.ts';
+import type { Workload } from '../workload/schema.ts';
+import { ARMS, type Kind } from '../kinds.ts';
+
+export interface Summary {
+  readonly arms: Readonly<Record<string, Figures>>;
+  /** Of two arms by turns. */
+  readonly comparison: Comparison | null;
+  readonly verdict: Verdict | null;
+  /** Of two equal arms. */
+  readonly aa: Aa | null;
+}
+
+/** @param workload its `blocks` are those of one comparison: an A/A run has several. */
+export function summaryOf(kind: Kind, workload: Workload, segments: readonly Segment[]): Summary {
+  const arms = Object.fromEntries(
+    ARMS[kind].map((arm) => [arm, figuresOf(segments.filter((segment) => segment.arm === arm))]),
+  );
+  const { primary, margin, load } = workload;
+  const comparison = kind === 'ab' ? comparePaired(segments, ARMS.ab, { primary, margin, load }) : null;
+  return {
+    arms,
+    comparison,
+    verdict: comparison && verdict(comparison),
+    aa: kind === 'aa' ? calibrate(cut(segments, workload.blocks), ARMS.aa, { primary, margin, load }) : null,
+  };
+}

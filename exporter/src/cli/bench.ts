@@ -1,0 +1,196 @@
+/** `pgvigil bench`: measures workloads, compares what was measured. */
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { loadConfig } from '../config/load.ts';
+import { BadValue, suggest } from '../config/problems.ts';
+import type { Config, TargetConfig } from '../config/types.ts';
+import { forgetDebt } from '../benchmark/book/debts.ts';
+import { type BenchmarkRow, findBenchmark, listBenchmarks, requestCancel, setStar } from '../benchmark/book/rows.ts';
+import type { Kind } from '../benchmark/kinds.ts';
+import { restoreAbandoned } from '../benchmark/restore.ts';
+import { listWorkloads } from '../benchmark/workload/read.ts';
+import { type Query, Store } from '../store/store.ts';
+import { listText, showText } from './bench_text.ts';
+import { runBench } from './bench_run.ts';
+import type { AddCommands, Io } from './group.ts';
+
+const HELP = `
+A workload is a data file: statements, how often they come, for how long. \`bench workloads\` lists those that are there; a
+path is a file of your own. Targets are those of the configuration that say \`benchmark: allowed\`; runs are kept in the
+state database.
+
+\`bench ab\` measures the two arms of a workload by turns and says which is faster, with the doubt that is left. \`bench aa\`
+does the same with two equal arms: how often this machine would call nothing a change, and how small a change it can see.
+
+Exit status: 0 done; 1 failed or stopped; 2 wrong usage.
+
+Examples:
+  pgvigil bench run --target music --workload musicdb-query
+  pgvigil bench ab --target music --workload ./work_mem.yml --blocks 40
+  pgvigil bench list --workload musicdb-query
+`;
+
+/** What all subcommands take. */
+interface Common {
+  readonly 'config.file'?: string;
+}
+export interface Measuring extends Common {
+  readonly target: string;
+  readonly workload: string;
+  readonly blocks?: number;
+  readonly seconds?: number;
+  readonly seed?: number;
+  readonly comparisons?: number;
+}
+
+export const addBenchCommands: AddCommands = (program, io) => {
+  const group = program
+    .command('bench')
+    .description('Measures workloads on a target, and compares what was measured.')
+    .summary('measure workloads, compare what was measured')
+    .addHelpText('after', HELP);
+  const add = (name: string, summary: string): Command =>
+    group.command(name).summary(summary).description(`pgvigil bench ${name}: ${summary}.`).addOption(configOption());
+
+  for (const [kind, summary] of Object.entries(MEASURING) as [Kind, string][]) {
+    const command = add(kind, summary)
+      .requiredOption('--target <name>', 'of the configuration')
+      .requiredOption('--workload <id or file>', 'see `pgvigil bench workloads`')
+      .option('--blocks <count>', "instead of the workload's", whole(1000))
+      .option('--seconds <seconds>', "of one segment, instead of the workload's length", positive)
+      .option('--seed <number>', 'draws the same statements, values and turns again', whole(2 ** 31));
+    if (kind === 'aa') command.option('--comparisons <count>', 'each of so many blocks', whole(1000), 10);
+    command.action((options: Measuring) => runBench(kind, options, opened(options, io), io));
+  }
+  add('list', 'say what was measured, latest first')
+    .option('--target <name>', 'of this target only')
+    .option('--workload <id>', 'of this workload only')
+    .option('--limit <count>', 'at most so many', whole(1000), 20)
+    .option('--json', 'print JSON', false)
+    .action((options: Common & { target?: string; workload?: string; limit: number; json: boolean }) =>
+      withStore(options, io, async ({ query }) => {
+        const rows = await listBenchmarks(query, { ...options, offset: 0 });
+        io.out(options.json ? `${JSON.stringify(rows, undefined, 2)}\n` : listText(rows));
+      }),
+    );
+  add('show', 'say what one run came to')
+    .argument('<id>', 'as listed, or how it begins')
+    .option('--json', 'print JSON', false)
+    .action((id: string, options: Common & { json: boolean }) =>
+      withStore(options, io, async ({ query }) => {
+        const row = await find(query, id);
+        io.out(options.json ? `${JSON.stringify(row, undefined, 2)}\n` : showText(row));
+      }),
+    );
+  add('star', 'make a run the baseline of its workload on its target')
+    .argument('<id>', 'as listed, or how it begins')
+    .option('--remove', 'take the star away', false)
+    .action((id: string, options: Common & { remove: boolean }) =>
+      withStore(options, io, async ({ query }) => setStar(query, await find(query, id), !options.remove)),
+    );
+  add('cancel', 'stop a run; what it has set is taken back')
+    .argument('<id>', 'as listed, or how it begins')
+    .action((id: string, options: Common) =>
+      withStore(options, io, async ({ query }) => {
+        const { id: whole } = await find(query, id);
+        if (await requestCancel(query, whole, 'pgvigil bench')) return io.out('It will end within seconds.\n');
+        throw new BadValue('it does not run', 'See pgvigil bench list.');
+      }),
+    );
+  add('workloads', 'say which workloads there are').action((options: Common) => {
+    const { config } = configOf(options, io);
+    for (const { id, title, error } of listWorkloads(config.benchmark.workloads))
+      io.out(`${id.padEnd(20)}  ${error ?? title}\n`);
+  });
+  add('restore', 'take back what a killed run has set')
+    .requiredOption('--target <name>', 'of the configuration')
+    .option('--forget', 'take what is there as it should be: somebody has mended it by hand', false)
+    .action((options: Common & { target: string; forget: boolean }) =>
+      withStore(options, io, async ({ config, query, store }) => {
+        const target = targetOf(config, options.target);
+        const restored = await restoreAbandoned(store, [target]);
+        if (restored.length === 0) io.out('Nothing is owed.\n');
+        for (const { benchmark, problems } of restored) {
+          io.out(problems.length === 0 ? `Taken back: what ${benchmark} had set.\n` : `${problems.join('\n')}\n`);
+          if (problems.length === 0) continue;
+          if (options.forget) await forgetDebt(query, target.name);
+          else io.finish(1);
+        }
+      }),
+    );
+};
+
+const MEASURING: Readonly<Record<Kind, string>> = {
+  run: 'measure a workload as it is',
+  ab: 'measure its two arms by turns, and say which is faster',
+  aa: 'measure two equal arms: false alarms of this machine, and the smallest change it can see',
+};
+
+/** As in `pgvigil serve`. */
+const configOption = (): Option => new Option('--config.file <path>', 'the configuration').env('PGVIGIL_CONFIG_FILE');
+
+const whole =
+  (most: number) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (/^\d{1,10}$/.test(text) && value >= 1 && value <= most) return value;
+    throw new InvalidArgumentError(`A whole number from 1 to ${most}.`);
+  };
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && value > 0 && value <= 86_400) return value;
+  throw new InvalidArgumentError('A number of seconds, more than 0.');
+}
+
+export interface Opened {
+  readonly config: Config;
+  readonly store: Store;
+  readonly query: Query;
+}
+
+function configOf(options: Common, { env, err }: Io): { config: Config } {
+  const path = options['config.file'];
+  const { config, warnings } = loadConfig({ argv: path === undefined ? [] : [`--config.file=${path}`], env });
+  for (const warning of warnings) err(`pgvigil: ${warning}\n`);
+  return { config };
+}
+
+/** @throws ConfigError; BadValue without a state database */
+function opened(options: Common, io: Io): Opened {
+  const { config } = configOf(options, io);
+  if (config.state === undefined)
+    throw new BadValue(
+      'no state database is configured: what is measured would be lost, and after a kill nobody would know what to take back',
+      'Set state.url (PGVIGIL_STATE_URL), after pgvigil state migrate.',
+    );
+  const store = new Store(config.state);
+  return { config, store, query: (statement, values) => store.query(statement, values) };
+}
+
+async function withStore(options: Common, io: Io, work: (opened: Opened) => Promise<unknown>): Promise<void> {
+  const all = opened(options, io);
+  try {
+    await work(all);
+  } finally {
+    await all.store.close();
+  }
+}
+
+/** @throws BadValue */
+export function targetOf({ targets }: Config, name: string): TargetConfig {
+  const target = targets.find((one) => one.name === name);
+  if (target) return target;
+  const names = targets.map((one) => one.name);
+  throw new BadValue(`there is no target ${name}`, suggest(name, names));
+}
+
+/** @throws BadValue when none or several begin so. */
+async function find(query: Query, id: string): Promise<BenchmarkRow> {
+  if (!/^[0-9a-f-]{1,36}$/.test(id)) throw new BadValue(`${id} is not an id`, 'See pgvigil bench list.');
+  const rows = await query<{ id: string }>(
+    "select id from pgvigil_state.benchmark where id::text like $1 || '%' limit 2",
+    [id],
+  );
+  if (rows.length === 1) return (await findBenchmark(query, rows[0].id))!;
+  throw new BadValue(`${rows.length === 0 ? 'no' : 'more than one'} run begins with ${id}`, 'See pgvigil bench list.');
+}

@@ -1,0 +1,83 @@
+/** `pgvigil bench run|ab|aa`: one measurement, watched to its end. */
+import { Benchmarks } from '../benchmark/benchmarks.ts';
+import type { Kind } from '../benchmark/kinds.ts';
+import type { Progress } from '../benchmark/run/progress.ts';
+import { readWorkload, workloadById } from '../benchmark/workload/read.ts';
+import type { Workload } from '../benchmark/workload/schema.ts';
+import type { Config } from '../config/types.ts';
+import { VERSION } from '../version.ts';
+import { type Measuring, type Opened, targetOf } from './bench.ts';
+import { duration, showText } from './bench_text.ts';
+import type { Io } from './group.ts';
+
+/** Between two lines where there is no terminal. */
+const LINE_MS = 10_000;
+
+export async function runBench(kind: Kind, options: Measuring, { config, store }: Opened, io: Io): Promise<void> {
+  const report = progressReport(process.stderr);
+  const benchmarks = new Benchmarks({ store, version: VERSION, onProgress: (_, progress) => report.update(progress) });
+  try {
+    const target = targetOf(config, options.target);
+    const workload = workloadOf(config, options);
+    const { comparisons, seed } = options;
+    const { id, ended } = await benchmarks.start({ kind, target, workload, comparisons, seed, requestedBy: 'cli' });
+    io.err(`Run ${id}\n`);
+    const stop = (): void => {
+      io.err('\nStopping: what was set is taken back first.\n');
+      benchmarks.cancel(id, 'whoever stopped the command');
+    };
+    process.on('SIGINT', stop).on('SIGTERM', stop).on('SIGHUP', stop);
+    try {
+      const row = await ended;
+      report.stop();
+      io.out(showText(row));
+      if (row.state !== 'done') io.finish(1);
+    } finally {
+      process.off('SIGINT', stop).off('SIGTERM', stop).off('SIGHUP', stop);
+    }
+  } finally {
+    report.stop();
+    await store.close();
+  }
+}
+
+/** @throws BadValue, ConfigError */
+function workloadOf(config: Config, { workload: named, blocks, seconds }: Measuring): Workload {
+  const isFile = /[/.]/.test(named);
+  const workload = isFile ? readWorkload(named) : workloadById(named, config.benchmark.workloads);
+  return {
+    ...workload,
+    ...(blocks !== undefined && { blocks }),
+    ...(seconds !== undefined && { length: { seconds } }),
+  };
+}
+
+interface ProgressReport {
+  readonly update: (progress: Progress) => void;
+  readonly stop: () => void;
+}
+
+/** One line that is written over on a terminal, elsewhere a line now and then. */
+function progressReport(stream: NodeJS.WriteStream): ProgressReport {
+  let last = -Infinity;
+  const clear = (): void => void (stream.isTTY && stream.write('\r\u001b[K'));
+  return {
+    update: (progress) => {
+      const now = performance.now();
+      if (!stream.isTTY && now - last < LINE_MS) return;
+      last = now;
+      clear();
+      stream.write(lineOf(progress) + (stream.isTTY ? '' : '\n'));
+    },
+    stop: clear,
+  };
+}
+
+function lineOf({ phase, done, of, arm, secondsLeft, perSecond, p99Us }: Progress): string {
+  const parts = [phase, `${done} of ${of} segments`];
+  if (arm !== null) parts.push(arm);
+  if (perSecond !== null) parts.push(`${perSecond}/s`);
+  if (p99Us !== null) parts.push(`p99 ${(p99Us / 1000).toFixed(1)} ms`);
+  if (secondsLeft !== null) parts.push(`about ${duration(secondsLeft)} left`);
+  return parts.join(' | ');
+}

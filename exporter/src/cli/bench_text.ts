@@ -1,0 +1,84 @@
+/** Benchmarks on a terminal. */
+import type { BenchmarkRow } from '../benchmark/book/rows.ts';
+import type { Figures } from '../benchmark/compare/figures.ts';
+import { percent } from '../benchmark/compare/percent.ts';
+import { ARMS } from '../benchmark/kinds.ts';
+
+/** In words, upwards. */
+export function duration(seconds: number): string {
+  const s = Math.ceil(seconds);
+  if (s < 60) return `${s} s`;
+  return s < 3600
+    ? `${Math.floor(s / 60)} min ${s % 60} s`
+    : `${Math.floor(s / 3600)} h ${Math.floor((s % 3600) / 60)} min`;
+}
+
+const ms = (us: number | null): string => (us === null ? '–' : `${(us / 1000).toFixed(us < 10_000 ? 2 : 1)} ms`);
+
+export function listText(rows: readonly BenchmarkRow[]): string {
+  if (rows.length === 0) return 'Nothing was measured yet.\n';
+  return rows
+    .map((row) => {
+      const { id, kind, target, workload_id, started_at, state, star } = row;
+      const when = started_at.toISOString().slice(0, 16).replace('T', ' ');
+      return [
+        `${id.slice(0, 8)}${star ? ' *' : '  '}`,
+        `${when}Z`,
+        kind.padEnd(3),
+        `${target} / ${workload_id}`.padEnd(32),
+        state === 'done' ? resultOf(row) : `${state}: ${row.message || 'in progress'}`,
+      ].join('  ');
+    })
+    .map((line) => `${line}\n`)
+    .join('');
+}
+
+function resultOf({ summary, kind }: BenchmarkRow): string {
+  if (summary === null) return '';
+  if (summary.verdict) return summary.verdict.sentence;
+  if (summary.aa) return `${summary.aa.paired.alarms} false alarms of ${summary.aa.paired.of}`;
+  const { p50, p99, throughput } = summary.arms[ARMS[kind][0]];
+  return `p50 ${ms(p50)}, p99 ${ms(p99)}, ${throughput?.toFixed(1) ?? '–'}/s`;
+}
+
+const ROWS: readonly (readonly [string, (figures: Figures) => string])[] = [
+  ['answers', ({ count }) => count.toLocaleString('en')],
+  ['per second', ({ throughput }) => throughput?.toFixed(1) ?? '–'],
+  ['mean', ({ mean }) => ms(mean)],
+  ['p50', ({ p50 }) => ms(p50)],
+  ['p95', ({ p95 }) => ms(p95)],
+  ['p99', ({ p99 }) => ms(p99)],
+  ['p99.9', ({ p999 }) => ms(p999)],
+  ['longest', ({ max }) => ms(max)],
+  ['failed', ({ failedRatio }) => (failedRatio === null ? '–' : percent(failedRatio))],
+];
+
+export function showText(row: BenchmarkRow): string {
+  const { id, kind, target, workload, state, message, summary, errors } = row;
+  const lines = [`${workload.title} on ${target}: ${kind} ${id}, ${state}${message && `: ${message}`}`];
+  if (summary !== null) {
+    const { verdict, aa } = summary;
+    if (verdict) lines.push('', verdict.sentence, ...verdict.notes);
+    if (aa) lines.push('', ...aaLines(aa));
+    const arms = ARMS[kind];
+    lines.push('', line('', arms));
+    for (const [name, read] of ROWS) lines.push(line(name, arms.map((arm) => read(summary.arms[arm])))); // prettier-ignore
+  }
+  for (const [code, { statement, message: said }] of Object.entries(errors))
+    lines.push(`${code} in ${statement}: ${said}`);
+  return `${lines.join('\n')}\n`;
+}
+
+const line = (name: string, cells: readonly string[]): string =>
+  `${name.padEnd(12)}${cells.map((cell) => cell.padStart(14)).join('')}`.trimEnd();
+
+function aaLines({ paired, sequential, smallest }: NonNullable<NonNullable<BenchmarkRow['summary']>['aa']>): string[] {
+  return [
+    `False alarms by turns: ${paired.alarms} of ${paired.of} comparisons (95 %: ${percent(paired.low)} to ${percent(paired.high)}).`,
+    `The same as two runs one after the other, as if the machine did not drift: ${sequential.alarms} of ${sequential.of}.`,
+    ...smallest.map(
+      ({ blocks, change }) =>
+        `In ${blocks} blocks it sees a change of ${change === null ? 'no size' : percent(change)}.`,
+    ),
+  ];
+}

@@ -1,0 +1,174 @@
+/** `pgvigil bench` as it is used: a workload is measured, arms take turns, and everything is as it was afterwards. */
+import { turnsOf } from '../../../src/benchmark/run/order.ts';
+import { until } from '../../support/database.ts';
+import { type Bench, startBench } from './support.ts';
+
+const lookup = {
+  name: 'lookup',
+  steps: [{ sql: 'select n from t where id = $1', parameters: [{ kind: 'uniform', from: 1, to: 1000 }] }],
+};
+const QUICK = {
+  clients: 2,
+  load: { kind: 'closed' },
+  length: { seconds: 0.2 },
+  warmupSeconds: 0.2,
+  blocks: 3,
+  statements: [lookup],
+};
+/** Every kind of switch at once. The session's setting makes the second arm slow enough to be told. */
+const ARMS = {
+  before: { pooler: { default_pool_size: 3 } },
+  after: {
+    session: { 'pgvigil.slow': 'on' },
+    settings: { work_mem: '9MB', autovacuum_naptime: '50s' },
+    indexes: [{ name: 'public.t_n_idx', create: 'create index t_n_idx on public.t (n)' }],
+    pooler: { default_pool_size: 7 },
+    scripts: [
+      {
+        set: 'alter table public.t set (fillfactor = 90)',
+        unset: 'alter table public.t reset (fillfactor)',
+      },
+    ],
+  },
+};
+/** So that the first block begins with the arm that sets something. */
+const AFTER_FIRST = [
+  '--seed',
+  String([1, 2, 3, 4, 5, 6].find((seed) => turnsOf(['before', 'after'], 1, seed)[0].arm === 'after')),
+];
+const TARGET = ['--target', 'music'];
+
+const sleepy = {
+  name: 'sleepy',
+  steps: [
+    {
+      sql: "select pg_sleep(case when current_setting('pgvigil.slow', true) = 'on' then 0.006 else 0.003 end)",
+    },
+  ],
+};
+
+describe.each([14, 18] as const)('PostgreSQL %i', (major) => {
+  let bench: Bench;
+  beforeAll(async () => {
+    bench = await startBench(major);
+  });
+  afterAll(() => bench?.stop());
+
+  const rows = (sql: string) => bench.server.query(sql, 'state');
+  const isMeasured = async (): Promise<boolean> =>
+    (await rows("select from pgvigil_state.benchmark where state = 'running' and progress->>'phase' = 'measuring'"))
+      .length > 0;
+
+  test('a run is recorded whole, listed and shown', async () => {
+    const path = bench.file('quick', {
+      ...QUICK,
+      prepare: ['create table made (n int)'],
+      statements: [lookup, { name: 'insert', steps: [{ sql: 'insert into made values (1)' }] }],
+      cleanUp: ['drop table made'],
+    });
+    const { status, out, err } = await bench.run('run', ...TARGET, '--workload', path, '--seed', '7');
+    expect({ status, err }).toEqual({ status: 0, err: expect.stringContaining('of 3 segments') });
+    expect(out).toMatch(/quick on music: run [0-9a-f-]{36}, done/);
+    const [row] = await rows('select * from pgvigil_state.benchmark');
+    expect(row).toMatchObject({ kind: 'run', target: 'music', state: 'done', blocks: 3, seed: '7', lease_until: null });
+    expect(row.facts).toMatchObject({ serverVersion: bench.server.version, standby: false, pooler: null });
+    expect(row.facts).toHaveProperty(['schema', 'public.t'], expect.stringMatching(/^[0-9a-f]{32}$/));
+    expect(row.statement_deltas).toContainEqual(
+      expect.objectContaining({ query: 'select n from t where id = $1', calls: expect.any(Number) }),
+    );
+    const segments = await rows('select * from pgvigil_state.benchmark_segment order by block');
+    expect(segments.map(({ block, arm }) => [block, arm])).toEqual([
+      [0, 'run'],
+      [1, 'run'],
+      [2, 'run'],
+    ]);
+    for (const { statements, server } of segments) {
+      expect(statements).toMatchObject({ lookup: { errors: {} }, insert: { errors: {} } });
+      expect(server).toMatchObject({ walBytes: expect.any(Number), checkpoints: expect.any(Number) });
+    }
+    // Rows that were written are WAL; nothing is left of the workload's own table.
+    expect((segments[0].server as { walBytes: number }).walBytes).toBeGreaterThan(0);
+    expect(await bench.server.query("select to_regclass('made') as made")).toEqual([{ made: null }]);
+    expect(await rows('select * from pgvigil_state.benchmark_debt')).toEqual([]);
+
+    const list = await bench.run('list');
+    expect(list.out).toMatch(new RegExp(`^${String(row.id).slice(0, 8)} .* run {2}music / quick .* p50 `));
+    const shown = await bench.run('show', String(row.id).slice(0, 8), '--json');
+    expect(JSON.parse(shown.out)).toMatchObject({
+      id: row.id,
+      summary: { arms: { run: { count: expect.any(Number) } } },
+    });
+  });
+
+  test('arms take turns, the slower one is found, and all is as it was', async () => {
+    const before = await bench.fingerprint();
+    const path = bench.file('arms', { ...QUICK, statements: [sleepy], blocks: 8, arms: ARMS });
+    const running = bench.start('ab', ...TARGET, '--workload', path);
+    const seen = new Set<string>();
+    const watching = setInterval(() => {
+      void bench.server
+        .query("select current_setting('work_mem') || coalesce(to_regclass('t_n_idx')::text, '') as now")
+        .then(([{ now }]) => seen.add(String(now)));
+    }, 50);
+    const { status, out } = await running.ended;
+    clearInterval(watching);
+    expect({ status, out }).toEqual({ status: 0, out: expect.stringMatching(/after is .* (slower|times as slow)/) });
+    expect([...seen]).toEqual(expect.arrayContaining(['4MB', '9MBt_n_idx']));
+    expect(await bench.fingerprint()).toEqual(before);
+    expect(await rows('select * from pgvigil_state.benchmark_debt')).toEqual([]);
+    const [{ turns }] = await rows(
+      `select array_agg(turn) as turns from (
+         select string_agg(left(arm, 1), '' order by position) as turn from pgvigil_state.benchmark_segment s
+           join pgvigil_state.benchmark b on b.id = s.benchmark where kind = 'ab' group by block) x`,
+    );
+    for (const turn of turns as string[]) expect(['baab', 'abba']).toContain(turn);
+  });
+
+  test('Ctrl-C ends it within moments, and what was set is taken back', async () => {
+    const before = await bench.fingerprint();
+    const path = bench.file('stopped', { ...QUICK, length: { seconds: 60 }, arms: ARMS });
+    const { process, ended } = bench.start('ab', ...TARGET, '--workload', path, ...AFTER_FIRST);
+    await until('an arm is measured', isMeasured);
+    expect(await bench.fingerprint()).not.toEqual(before);
+    const second = await bench.run('run', ...TARGET, '--workload', path);
+    expect(second).toMatchObject({ status: 2, err: expect.stringContaining('another benchmark runs on music') });
+    process.kill('SIGINT');
+    expect(await ended).toMatchObject({ status: 1, out: expect.stringContaining('cancelled') });
+    expect(await bench.fingerprint()).toEqual(before);
+    const sessions = "select from pg_stat_activity where application_name like 'pgvigil bench%'";
+    await until('its sessions are gone', async () => (await bench.server.query(sessions)).length === 0, 10);
+  });
+
+  test('after kill -9 the next one restores what was set, before it begins', async () => {
+    const before = await bench.fingerprint();
+    const path = bench.file('killed', { ...QUICK, length: { seconds: 60 }, arms: ARMS });
+    const { process, ended } = bench.start('ab', ...TARGET, '--workload', path, ...AFTER_FIRST);
+    await until('the second arm is set', isMeasured);
+    process.kill('SIGKILL');
+    await ended;
+    expect(await bench.fingerprint()).not.toEqual(before);
+    // Its lease must end first: nobody knows that it was killed.
+    await until('the lease has ended', async () => (await rows("select from pgvigil_state.benchmark where lease_until > now()")).length === 0); // prettier-ignore
+    const quick = bench.file('next', QUICK);
+    expect(await bench.run('run', ...TARGET, '--workload', quick)).toMatchObject({ status: 0 });
+    expect(await bench.fingerprint()).toEqual(before);
+    expect(await rows("select message from pgvigil_state.benchmark where state = 'interrupted'")).toHaveLength(1);
+  });
+
+  test('what somebody else has set meanwhile is left alone, named, and in the way of the next run', async () => {
+    const before = await bench.fingerprint();
+    const path = bench.file('disturbed', { ...QUICK, arms: { before: {}, after: { settings: { work_mem: '9MB' } } } });
+    const { ended, process } = bench.start('ab', ...TARGET, '--workload', path, '--seconds', '60', ...AFTER_FIRST);
+    await until('it is measured', isMeasured);
+    await bench.server.query("alter system set work_mem = '13MB'");
+    process.kill('SIGTERM');
+    expect(await ended).toMatchObject({ status: 1 });
+    const next = await bench.run('run', ...TARGET, '--workload', bench.file('next', QUICK));
+    expect(next.status).toBe(2);
+    expect(next.err).toContain('setting work_mem is 13MB, and was not set: somebody else has set it meanwhile');
+    await bench.server.query('alter system reset work_mem');
+    await bench.server.query('select pg_reload_conf()');
+    expect(await bench.run('restore', ...TARGET)).toMatchObject({ status: 0, out: expect.stringContaining('Taken back') }); // prettier-ignore
+    expect(await bench.fingerprint()).toEqual(before);
+  });
+});
