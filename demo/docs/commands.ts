@@ -40,6 +40,10 @@ export const ELSEWHERE: readonly { readonly command: RegExp; readonly because: s
   { command: /^npm run (docs|generate)$/, because: 'their results are compared with what is there' },
   { command: /^npm run bench:/, because: 'a benchmark, and no test' },
   { command: /^npm ci && npm run build && npm pack/, because: '.ci/run' },
+  {
+    command: /^pgvigil bench (?!workloads)/,
+    because: 'exporter/test/benchmark/run runs each, with a configuration of its own',
+  },
   { command: /^docker compose/, because: 'needs containers; npm run stack reads the same files' },
   { command: /^cat secrets\//, because: 'what make-secrets.sh writes, see there' },
   { command: /^sudo |^systemctl /, because: 'changes the system' },

@@ -72,6 +72,7 @@ describe('a setting', () => {
     ['api.writeSecretFile', [`--api.write-secret-file=${file('write', 'sixteen-or-more-w')}`], join(cwd, 'write')],
     ['actions.lockBudgetSeconds', ['--actions.lock-budget=1m'], 60],
     ['actions.journalFile', ['--actions.journal-file=/var/j'], '/var/j'],
+    ['benchmark.workloads', ['--benchmark.workloads=/etc/workloads'], '/etc/workloads'],
   ];
   test.each(cases)('%s from %j', (key, argv, expected) => {
     expect(at(load(argv).config, key)).toEqual(expected);

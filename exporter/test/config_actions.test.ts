@@ -29,6 +29,38 @@ const problems = (...input: Parameters<typeof load>): string[] => {
 };
 const TARGET = 'targets: [{ name: a, postgres: "postgres://u@h/d" }]\n';
 
+describe('benchmark:', () => {
+  const of = (more: string): string => `
+targets:
+  - name: a
+    postgres: postgres://mon@db:5433/app
+    ${more}`;
+  const target = (more: string) => load(of(more)).config.targets[0];
+
+  test('is forbidden unless it is allowed', () => {
+    expect(target('maintenance: { user: fix }').benchmark).toBe('forbidden');
+    expect(target('maintenance: { user: fix }\n    benchmark: allowed').benchmark).toBe('allowed');
+    expect(problems(of('benchmark: yes'))).toEqual([
+      'pgvigil.yml:5:5 targets[0].benchmark | is neither allowed nor forbidden | Write benchmark: allowed or benchmark: forbidden.',
+    ]);
+  });
+
+  test('has a login of its own, or that of maintenance', () => {
+    expect(target('load: { user: bench, database: b }').load).toMatchObject({
+      user: 'bench',
+      host: 'db',
+      database: 'b',
+    });
+    expect(target('maintenance: { user: fix }').load).toMatchObject({ user: 'fix' });
+    expect(problems(of('benchmark: allowed'))).toEqual([
+      'pgvigil.yml:5:5 targets[0].benchmark | nobody is named who may load the server | Add load: with user: and password_file:, or maintenance:. It is another role than the one that monitors.',
+    ]);
+    expect(problems(of('load: { password_file: password }'))).toEqual([
+      expect.stringContaining('targets[0].load | the load role has no user'),
+    ]);
+  });
+});
+
 describe('maintenance:', () => {
   const of = (maintenance: string, postgres = 'postgres://mon:monpw@db:5433/app?sslmode=require'): string => `
 targets:

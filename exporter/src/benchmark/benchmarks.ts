@@ -135,7 +135,7 @@ export class Benchmarks {
     } catch (error) {
       const nothing: Left = { statements: null, errors: {} };
       const state = error instanceof Stopped ? error.state : 'failed';
-      ending = { ...(await this.#sum(row)), ...nothing, state, message: (error as Error).message };
+      ending = { ...(await this.#sum(row)), ...nothing, state, message: inWords(error) };
     }
     pulse.stop();
     await this.#patiently(() => finishBenchmark(this.#query, id, holder, ending));
@@ -204,6 +204,10 @@ export class Benchmarks {
     }
   }
 }
+
+/** With its cure, where there is one. */
+const inWords = (error: unknown): string =>
+  error instanceof BadValue ? `${error.message}. ${error.cure}` : (error as Error).message;
 
 interface Run {
   readonly row: BenchmarkRow;

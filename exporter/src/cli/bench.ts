@@ -38,6 +38,7 @@ export interface Measuring extends Common {
   readonly workload: string;
   readonly blocks?: number;
   readonly seconds?: number;
+  readonly warmup?: number;
   readonly seed?: number;
   readonly comparisons?: number;
 }
@@ -57,6 +58,7 @@ export const addBenchCommands: AddCommands = (program, io) => {
       .requiredOption('--workload <id or file>', 'see `pgvigil bench workloads`')
       .option('--blocks <count>', "instead of the workload's", whole(1000))
       .option('--seconds <seconds>', "of one segment, instead of the workload's length", positive)
+      .option('--warmup <seconds>', "instead of the workload's, on each arm", positive)
       .option('--seed <number>', 'draws the same statements, values and turns again', whole(2 ** 31));
     if (kind === 'aa') command.option('--comparisons <count>', 'each of so many blocks', whole(1000), 10);
     command.action((options: Measuring) => runBench(kind, options, opened(options, io), io));

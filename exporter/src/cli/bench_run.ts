@@ -42,13 +42,14 @@ export async function runBench(kind: Kind, options: Measuring, { config, store }
 }
 
 /** @throws BadValue, ConfigError */
-function workloadOf(config: Config, { workload: named, blocks, seconds }: Measuring): Workload {
+function workloadOf(config: Config, { workload: named, blocks, seconds, warmup }: Measuring): Workload {
   const isFile = /[/.]/.test(named);
   const workload = isFile ? readWorkload(named) : workloadById(named, config.benchmark.workloads);
   return {
     ...workload,
     ...(blocks !== undefined && { blocks }),
     ...(seconds !== undefined && { length: { seconds } }),
+    ...(warmup !== undefined && { warmupSeconds: warmup }),
   };
 }
 

@@ -2,6 +2,7 @@
 import type { BenchmarkRow } from '../benchmark/book/rows.ts';
 import type { Figures } from '../benchmark/compare/figures.ts';
 import { percent } from '../benchmark/compare/percent.ts';
+import type { Reached } from '../benchmark/compare/thresholds.ts';
 import { ARMS } from '../benchmark/kinds.ts';
 
 /** In words, upwards. */
@@ -63,6 +64,7 @@ export function showText(row: BenchmarkRow): string {
     const arms = ARMS[kind];
     lines.push('', line('', arms));
     for (const [name, read] of ROWS) lines.push(line(name, arms.map((arm) => read(summary.arms[arm])))); // prettier-ignore
+    lines.push(...arms.flatMap((arm) => thresholdLines(arm, summary.thresholds[arm])));
   }
   for (const [code, { statement, message: said }] of Object.entries(errors))
     lines.push(`${code} in ${statement}: ${said}`);
@@ -71,6 +73,18 @@ export function showText(row: BenchmarkRow): string {
 
 const line = (name: string, cells: readonly string[]): string =>
   `${name.padEnd(12)}${cells.map((cell) => cell.padStart(14)).join('')}`.trimEnd();
+
+const ANSWERS = new Map([
+  [true, 'reached'],
+  [false, 'MISSED'],
+  [null, 'not known'],
+]);
+
+const thresholdLines = (arm: string, reached: readonly Reached[]): string[] =>
+  reached.map(({ name, wanted, found, met }) => {
+    const is = found === null ? '' : `, is ${Number(found.toPrecision(4))}`;
+    return `${ANSWERS.get(met)!.padEnd(10)} ${arm}: ${name} wanted ${wanted}${is}`;
+  });
 
 function aaLines({ paired, sequential, smallest }: NonNullable<NonNullable<BenchmarkRow['summary']>['aa']>): string[] {
   return [

@@ -65,6 +65,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'sample/',
     'etl/',
     'partitions/',
+    'benchmark/',
     'store/',
     'live/',
     'history/',

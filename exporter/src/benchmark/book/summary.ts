@@ -3,6 +3,7 @@ import { calibrate, cut, type Aa } from '../compare/aa.ts';
 import type { Comparison } from '../compare/comparison.ts';
 import { type Figures, figuresOf } from '../compare/figures.ts';
 import { comparePaired } from '../compare/paired.ts';
+import { type Reached, thresholdsReached } from '../compare/thresholds.ts';
 import { type Verdict, verdict } from '../compare/verdict.ts';
 import type { Segment } from '../recording.ts';
 import type { Workload } from '../workload/schema.ts';
@@ -10,6 +11,7 @@ import { ARMS, type Kind } from '../kinds.ts';
 
 export interface Summary {
   readonly arms: Readonly<Record<string, Figures>>;
+  readonly thresholds: Readonly<Record<string, readonly Reached[]>>;
   /** Of two arms by turns. */
   readonly comparison: Comparison | null;
   readonly verdict: Verdict | null;
@@ -19,13 +21,13 @@ export interface Summary {
 
 /** @param workload its `blocks` are those of one comparison: an A/A run has several. */
 export function summaryOf(kind: Kind, workload: Workload, segments: readonly Segment[]): Summary {
-  const arms = Object.fromEntries(
-    ARMS[kind].map((arm) => [arm, figuresOf(segments.filter((segment) => segment.arm === arm))]),
-  );
+  const byArm = <T>(read: (own: readonly Segment[]) => T): Record<string, T> =>
+    Object.fromEntries(ARMS[kind].map((arm) => [arm, read(segments.filter((segment) => segment.arm === arm))]));
   const { primary, margin, load } = workload;
   const comparison = kind === 'ab' ? comparePaired(segments, ARMS.ab, { primary, margin, load }) : null;
   return {
-    arms,
+    arms: byArm(figuresOf),
+    thresholds: byArm((own) => thresholdsReached(workload.thresholds, own)),
     comparison,
     verdict: comparison && verdict(comparison),
     aa: kind === 'aa' ? calibrate(cut(segments, workload.blocks), ARMS.aa, { primary, margin, load }) : null,
