@@ -11,6 +11,7 @@ import { listWorkloads } from '../benchmark/workload/read.ts';
 import { type Query, Store } from '../store/store.ts';
 import { listText, showText } from './bench_text.ts';
 import { runBench } from './bench_run.ts';
+import { addStoredCommands } from './bench_stored.ts';
 import type { AddCommands, Io } from './group.ts';
 
 const HELP = `
@@ -30,7 +31,7 @@ Examples:
 `;
 
 /** What all subcommands take. */
-interface Common {
+export interface Common {
   readonly 'config.file'?: string;
 }
 export interface Measuring extends Common {
@@ -83,6 +84,7 @@ export const addBenchCommands: AddCommands = (program, io) => {
         io.out(options.json ? `${JSON.stringify(row, undefined, 2)}\n` : showText(row));
       }),
     );
+  addStoredCommands({ add, withStore, find }, io);
   add('star', 'make a run the baseline of its workload on its target')
     .argument('<id>', 'as listed, or how it begins')
     .option('--remove', 'take the star away', false)

@@ -1,5 +1,6 @@
 /** Benchmarks on a terminal. */
 import type { BenchmarkRow } from '../benchmark/book/rows.ts';
+import type { Compared } from '../benchmark/book/compare.ts';
 import type { Figures } from '../benchmark/compare/figures.ts';
 import { percent } from '../benchmark/compare/percent.ts';
 import type { Reached } from '../benchmark/compare/thresholds.ts';
@@ -68,6 +69,26 @@ export function showText(row: BenchmarkRow): string {
   }
   for (const [code, { statement, message: said }] of Object.entries(errors))
     lines.push(`${code} in ${statement}: ${said}`);
+  return `${lines.join('\n')}\n`;
+}
+
+export function comparedText(compared: Compared, [first, second]: readonly [BenchmarkRow, BenchmarkRow]): string {
+  const { verdict, differences, drift } = compared;
+  const figures = [first, second].map(({ summary }) => summary!.arms.run);
+  const lines = [
+    verdict.sentence,
+    ...verdict.notes,
+    drift === null
+      ? `Nobody has measured how far two runs of the same lie apart here: pgvigil bench aa --target ${second.target} --workload ${second.workload_id}`
+      : `Two runs of the same lie ${percent(drift)} apart here, as its last bench aa found.`,
+    ...differences.map(({ words }) => `Differs: ${words}`),
+    '',
+    line(
+      '',
+      [first, second].map(({ id }) => id.slice(0, 8)),
+    ),
+    ...ROWS.map(([name, read]) => line(name, figures.map(read))), // prettier-ignore
+  ];
   return `${lines.join('\n')}\n`;
 }
 

@@ -1,6 +1,7 @@
 /** What the API works with beside the metrics: made, started and closed together. */
 import type { Registry } from 'prom-client';
 import type { Services } from '../api/services.ts';
+import { BenchmarkSweep } from '../benchmark/sweep.ts';
 import type { Config } from '../config/types.ts';
 import { HistoryRecorder } from '../history/recorder.ts';
 import { tableEffect } from '../history/table_effect.ts';
@@ -33,6 +34,7 @@ export class RunningServices implements Services {
   readonly jobs: Jobs;
   readonly #recorder: HistoryRecorder | undefined;
   readonly #plans: PlanWatcher | undefined;
+  readonly #benchmarks: BenchmarkSweep | undefined;
 
   /** Opens no connection. */
   constructor({ config, collectors, log, version, connections, registry }: ServicesOptions) {
@@ -54,6 +56,7 @@ export class RunningServices implements Services {
     if (this.store !== undefined) {
       const { store, targets } = this;
       this.#recorder = new HistoryRecorder({ store, targets, history: config.history, log });
+      this.#benchmarks = new BenchmarkSweep({ store, targets: config.targets, log });
       const { retentionDays, planSeconds } = config.history;
       if (planSeconds > 0) {
         this.#plans = new PlanWatcher({ store, targets, log, retentionDays, everySeconds: planSeconds });
@@ -64,12 +67,13 @@ export class RunningServices implements Services {
   async start(): Promise<void> {
     this.#recorder?.start();
     this.#plans?.start();
+    this.#benchmarks?.start();
     await this.jobs.start();
   }
 
   /** Those who ask before those who answer. */
   async close(): Promise<void> {
-    await Promise.all([this.jobs.close(), this.#recorder?.close(), this.#plans?.close()]);
+    await Promise.all([this.jobs.close(), this.#recorder?.close(), this.#plans?.close(), this.#benchmarks?.close()]);
     await Promise.all([...this.targets.values()].map((target) => target.close()));
     await this.store?.close();
   }

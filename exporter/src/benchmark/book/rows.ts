@@ -4,6 +4,7 @@ import type { Workload } from '../workload/schema.ts';
 import type { Facts, Segment, StatementDelta, Tick } from '../recording.ts';
 import type { Progress } from '../run/progress.ts';
 import type { Query } from '../../store/store.ts';
+import type { BenchmarkDocument } from './document.ts';
 import type { Summary } from './summary.ts';
 
 export type State = 'running' | 'done' | 'failed' | 'cancelled' | 'interrupted';
@@ -112,7 +113,7 @@ export async function finishBenchmark(query: Query, id: string, holder: string, 
   const json = (value: unknown): string | null => (value === null ? null : JSON.stringify(value));
   const rows = await query(
     `update ${TABLE} set state = $3, message = $4, statement_deltas = $5, errors = $6, summary = $7,
-            finished_at = pg_catalog.now(), lease_until = null, progress = null
+            finished_at = pg_catalog.now(), holder = null, lease_until = null, progress = null
       where id = $1 and holder = $2 and state = 'running' returning id`,
     [id, holder, state, message, json(statements), json(errors), json(summary)],
   );
@@ -165,22 +166,41 @@ export function listBenchmarks(
   );
 }
 
-interface SegmentRow extends Omit<Segment, 'startedAt'> {
-  readonly started_at: Date;
-  readonly ticks: Tick[];
-}
+/** A segment with its seconds. */
+export type RecordedSegment = Segment & { readonly ticks: Tick[] };
 
 /** In the order of time. */
 export async function readSegments(query: Query, id: string): Promise<{ segments: Segment[]; ticks: Tick[] }> {
-  const rows = await query<SegmentRow>(
+  const recorded = await readRecorded(query, id);
+  return { segments: recorded.map(({ ticks: _, ...one }) => one), ticks: recorded.flatMap(({ ticks }) => ticks) };
+}
+
+export async function readRecorded(query: Query, id: string): Promise<RecordedSegment[]> {
+  const rows = await query<Omit<RecordedSegment, 'startedAt'> & { readonly started_at: Date }>(
     `select block, position, arm, started_at, seconds, due::float8, sent::float8, statements, server, ticks
        from ${SEGMENTS} where benchmark = $1 order by block, position`,
     [id],
   );
-  return {
-    segments: rows.map(({ started_at, ticks: _, ...segment }) => ({ ...segment, startedAt: started_at.toISOString() })),
-    ticks: rows.flatMap(({ ticks }) => ticks),
-  };
+  return rows.map(({ started_at, ...one }) => ({ ...one, startedAt: started_at.toISOString() }));
+}
+
+/** @returns false when it is there already. */
+export async function importBenchmark(query: Query, one: BenchmarkDocument, summary: Summary | null): Promise<boolean> {
+  const json = (value: unknown): string | null => (value === null ? null : JSON.stringify(value));
+  const rows = await query(
+    `insert into ${TABLE} (id, kind, target, workload_id, workload, digest, blocks, seed, state, requested_by, version,
+                           started_at, finished_at, message, facts, statement_deltas, errors, summary)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+     on conflict (id) do nothing returning id`,
+    [
+      ...[one.id, one.kind, one.target, one.workload.id, json(one.workload), one.digest, one.blocks, one.seed],
+      ...[one.state, one.requestedBy, one.version, one.startedAt, one.finishedAt, one.message],
+      ...[one.facts, one.statements, one.errors, summary].map(json),
+    ],
+  );
+  if (rows.length === 0) return false;
+  for (const { ticks, ...segment } of one.segments) await insertSegment(query, one.id, segment, ticks);
+  return true;
 }
 
 /** One star for a workload on a target: the one before loses it. @returns false when there is no such run. */

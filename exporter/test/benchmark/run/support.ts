@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import {
+  freePort,
   type PgBouncerServer,
   type PostgresMajor,
   type PostgresServer,
@@ -23,14 +24,21 @@ export interface Ended {
   readonly err: string;
 }
 
+export interface Started {
+  readonly process: ChildProcess;
+  readonly ended: Promise<Ended>;
+}
+
 export interface Bench {
   readonly server: PostgresServer;
   readonly bouncer: PgBouncerServer;
   /** Writes a workload file. @returns its path. */
   file(name: string, content: object): string;
   /** `pgvigil bench …` with the configuration of this target, which is called `music`. */
-  start(...args: readonly string[]): { readonly process: ChildProcess; readonly ended: Promise<Ended> };
-  run(...args: readonly string[]): Promise<Ended>;
+  start(command: string, ...args: readonly string[]): Started;
+  run(command: string, ...args: readonly string[]): Promise<Ended>;
+  /** `pgvigil serve`. */
+  serve(): Promise<Started>;
   /** What runs may change, and must take back. */
   fingerprint(): Promise<unknown>;
   stop(): Promise<void>;
@@ -81,10 +89,8 @@ export async function startBench(major: PostgresMajor): Promise<Bench> {
     }),
     { mode: 0o600 },
   );
-  const start = (...args: readonly string[]) => {
-    const [command, ...rest] = args;
-    const argv = [BIN, 'bench', command, '--config.file', config, ...rest];
-    const child = spawn(process.execPath, argv, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const program = (argv: readonly string[]) => {
+    const child = spawn(process.execPath, [BIN, ...argv], { stdio: ['ignore', 'pipe', 'pipe'] });
     let [out, err] = ['', ''];
     child.stdout.on('data', (data: Buffer) => (out += data.toString()));
     child.stderr.on('data', (data: Buffer) => (err += data.toString()));
@@ -93,6 +99,8 @@ export async function startBench(major: PostgresMajor): Promise<Bench> {
     });
     return { process: child, ended };
   };
+  const start = (command: string, ...rest: readonly string[]) =>
+    program(['bench', command, '--config.file', config, ...rest]);
   return {
     server,
     bouncer,
@@ -102,7 +110,9 @@ export async function startBench(major: PostgresMajor): Promise<Bench> {
       return path;
     },
     start,
-    run: (...args) => start(...args).ended,
+    run: (command, ...args) => start(command, ...args).ended,
+    serve: async () =>
+      program(['serve', '--config.file', config, `--web.listen-address=127.0.0.1:${await freePort()}`]),
     fingerprint: async () => ({
       auto: (await readFile(join(server.dataDir, 'postgresql.auto.conf'), 'utf8')).split('\n').sort(),
       settings: await server.query(
