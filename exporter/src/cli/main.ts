@@ -4,6 +4,7 @@ import { ConfigError, loadConfig } from '../config/load.ts';
 import { BadValue, suggest } from '../config/problems.ts';
 import type { Config } from '../config/types.ts';
 import { DatabaseFailure } from '../db/errors.ts';
+import { StateMissing, StateUnavailable } from '../store/store.ts';
 import { flagsHelp } from './flags_help.ts';
 import type { AddCommands } from './group.ts';
 
@@ -82,6 +83,9 @@ export const runCli = async (input: CliInput): Promise<number> => {
     if (error instanceof ConfigError) err(`pgvigil: ${error.message}\n`);
     else if (error instanceof BadValue) err(`pgvigil: ${error.message}\n         ${error.cure}\n`);
     else if (error instanceof DatabaseFailure) return (err(`pgvigil: ${error.message}\n`), 1);
+    else if (error instanceof StateUnavailable) return (err(`pgvigil: state database: ${error.message}\n`), 1);
+    else if (error instanceof StateMissing)
+      return (err(`pgvigil: state database: ${error.message}\n         Cure: pgvigil state migrate\n`), 1);
     else throw error;
     return USAGE_ERROR;
   }
