@@ -19,7 +19,7 @@ const SETTINGS_SQL = `
 
 /** Deparsed with our own path, so that names are written the same way by whoever asks. */
 const SCHEMA_SQL = `
-  select n.nspname || '.' || c.relname as name,
+  select pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname) as name,
          pg_catalog.md5(pg_catalog.concat_ws(E'\\n',
            (select pg_catalog.string_agg(pg_catalog.concat_ws(' ', a.attname,
                      pg_catalog.format_type(a.atttypid, a.atttypmod), a.attnotnull), E'\\n' order by a.attnum)

@@ -64,7 +64,8 @@ export class StatementCounter {
   #deltaOf(after: Row): StatementDelta[] {
     const { query } = after;
     const found = this.#before.get(after.key);
-    const before = found && found.calls <= after.calls ? found : undefined;
+    // After a reset it may have been called more often than before, and yet have taken less time.
+    const before = found && FIGURES.every((name) => found[name] <= after[name]) ? found : undefined;
     const grown = Object.fromEntries(FIGURES.map((name) => [name, after[name] - (before?.[name] ?? 0)]));
     if (query === null || grown.calls === 0 || TELLING.test(query)) return [];
     return [{ query, ...(grown as Omit<StatementDelta, 'query'>) }];
