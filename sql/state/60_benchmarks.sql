@@ -59,7 +59,6 @@ create table if not exists pgvigil_state.benchmark_debt (
   target     text primary key,
   benchmark  uuid not null references pgvigil_state.benchmark on delete cascade,
   baseline   jsonb,
-  clean_up   jsonb not null,
   problems   text[] not null default '{}',
   written_at timestamptz not null default pg_catalog.now()
 );

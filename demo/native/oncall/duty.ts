@@ -85,7 +85,7 @@ export class Duty {
     const { what, once, make, tells, spares = [] } = incident;
     if (once !== undefined) {
       const isSo = async (): Promise<boolean> => (await promQuery(this.#stack, once)).length > 0;
-      await this.#until(isSo, () => Promise.resolve(`Before ${what}: Prometheus has no ${once}`));
+      await this.#until(isSo, () => this.#instead(`Before ${what}: Prometheus has no ${once}`, once));
     }
     for (const one of [...tells, ...spares]) await this.#isQuiet(what, one);
     const named = (error: Error): never => {
@@ -189,6 +189,13 @@ export class Duty {
       if (Date.now() > deadline) throw new Error(await complaint());
       await sleep(LOOK_EVERY_MS);
     }
+  }
+
+  /** What there is instead of what a comparison wants. */
+  async #instead(complaint: string, comparison: string): Promise<string> {
+    const there = await promQuery(this.#stack, comparison.replace(/ [=!<>]+ \S+$/, ''));
+    const slots = await this.#stack.query('select slot_name, active, wal_status from pg_replication_slots');
+    return `${complaint}\n  It has:${shown(there)}\n  Slots:${shown(slots)}`;
   }
 
   /** How far an alert has come, for whoever reads that it has not arrived. */

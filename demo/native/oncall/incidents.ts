@@ -104,6 +104,14 @@ const pgbouncerHoldsBack: Incident = {
 /** More than may be kept for a slot by far, and then all of it. */
 const KEEP_MEGABYTES = 32;
 
+/** Until the standby has all but a part of what may be kept for it. */
+async function standbyFollows(stack: NativeStack): Promise<void> {
+  await stack.query(`do $$ begin
+    while not exists (select from pg_replication_slots
+                       where slot_name = 'replica' and restart_lsn > pg_current_wal_lsn() - ${KEEP_MEGABYTES / 2} * 1024 * 1024)
+    loop perform pg_sleep(0.1); end loop; end $$`);
+}
+
 const slotLost: Incident = {
   what: 'the WAL that a slot needs is gone',
   make: async (stack) => {
@@ -111,13 +119,11 @@ const slotLost: Incident = {
     await stack.query(
       `select pg_logical_emit_message(false, 'filler', repeat('x', 1024 * 1024)) from generate_series(1, ${3 * KEEP_MEGABYTES})`,
     );
+    // Any checkpoint takes the WAL of every slot that is behind: not before the standby is not.
+    await standbyFollows(stack);
     await configure(stack, 'max_slot_wal_keep_size', `${KEEP_MEGABYTES}MB`);
     for (let isLost = false; !isLost; ) {
-      // A checkpoint takes the WAL of every slot that is behind: not before the standby is not.
-      await stack.query(`do $$ begin
-        while not exists (select from pg_replication_slots
-                           where slot_name = 'replica' and restart_lsn > pg_current_wal_lsn() - ${KEEP_MEGABYTES / 2} * 1024 * 1024)
-        loop perform pg_sleep(0.1); end loop; end $$`);
+      await standbyFollows(stack);
       await stack.query('checkpoint');
       [{ isLost }] = await stack.query<{ isLost: boolean }>(
         `select wal_status = 'lost' as "isLost" from pg_replication_slots where slot_name = 'left_behind'`,

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BadValue } from '../config/problems.ts';
 import type { TargetConfig } from '../config/types.ts';
-import { DatabaseFailure } from '../db/errors.ts';
+import { DatabaseFailure, UNIQUE_VIOLATION } from '../db/errors.ts';
 import { type Query, StateUnavailable, type Store } from '../store/store.ts';
 import { forgetDebt, noteProblems, writeDebt } from './book/debts.ts';
 import {
@@ -18,10 +18,10 @@ import {
   renewBenchmark,
 } from './book/rows.ts';
 import { summaryOf } from './book/summary.ts';
-import type { Kind } from './kinds.ts';
+import type { Errors, Kind } from './kinds.ts';
 import { restoreAbandoned } from './restore.ts';
 import type { Progress } from './run/progress.ts';
-import { checkOrder, type Keeper, type Left, runBenchmark } from './run/run.ts';
+import { checkOrder, type Keeper, runBenchmark } from './run/run.ts';
 import { digestOf } from './workload/read.ts';
 import type { Workload } from './workload/schema.ts';
 
@@ -30,7 +30,6 @@ const LEASE_SECONDS = 15;
 const RENEW_MS = 1000;
 /** The state database may be away for so long before the run is given up. */
 const PATIENCE_MS = 60_000;
-const UNIQUE_VIOLATION = '23505';
 
 export interface Wish {
   readonly kind: Kind;
@@ -127,38 +126,46 @@ export class Benchmarks {
     const { row, target, holder, stop } = run;
     const { id, kind, workload, blocks } = row;
     const pulse = this.#pulse(run);
-    let ending: Ending;
+    const errors: Record<string, Errors[string]> = {};
     try {
-      const order = { id, kind, target, workload, blocks, seed: Number(row.seed) };
-      const left = await runBenchmark(order, this.#keeper(run, pulse.note), stop.signal);
-      ending = { ...(await this.#sum(row)), ...left, state: 'done', message: '' };
-    } catch (error) {
-      const nothing: Left = { statements: null, errors: {} };
-      const state = error instanceof Stopped ? error.state : 'failed';
-      ending = { ...(await this.#sum(row)), ...nothing, state, message: inWords(error) };
+      let how: Pick<Ending, 'state' | 'message' | 'statements'>;
+      try {
+        const order = { id, kind, target, workload, blocks, seed: Number(row.seed) };
+        const statements = await runBenchmark(order, this.#keeper(run, pulse.note, errors), stop.signal);
+        how = { state: 'done', message: '', statements };
+      } catch (error) {
+        const state = error instanceof Stopped ? error.state : 'failed';
+        how = { state, message: inWords(error), statements: null };
+      }
+      const summary = await this.#sum(row);
+      await this.#patiently(() => finishBenchmark(this.#query, id, holder, { ...how, errors, summary }));
+    } finally {
+      pulse.stop();
     }
-    pulse.stop();
-    await this.#patiently(() => finishBenchmark(this.#query, id, holder, ending));
     return (await this.#patiently(() => findBenchmark(this.#query, id)))!;
   }
 
   /** Of what is there: a cancelled run has its first segments. */
-  async #sum({ id, kind, workload }: BenchmarkRow): Promise<Pick<Ending, 'summary'>> {
-    const { segments } = await this.#patiently(() => readSegments(this.#query, id));
-    return { summary: segments.length === 0 ? null : summaryOf(kind, workload, segments) };
+  async #sum({ id, kind, workload }: BenchmarkRow): Promise<Ending['summary']> {
+    const segments = await this.#patiently(() => readSegments(this.#query, id));
+    return segments.length === 0 ? null : summaryOf(kind, workload, segments);
   }
 
-  #keeper({ row: { id, target, workload } }: Run, progress: Keeper['progress']): Keeper {
+  /** @param errors is added to: the first of each. */
+  #keeper({ row: { id, target } }: Run, progress: Keeper['progress'], errors: Record<string, Errors[string]>): Keeper {
     const keep = (work: (query: Query) => Promise<void>): Promise<void> => this.#patiently(() => work(this.#query));
     return {
       progress,
       facts: (facts) => keep((query) => noteFacts(query, id, facts)),
       owes: (baseline) =>
         // Not patiently: after an answer that got lost, the second try would find the first one's row.
-        writeDebt(this.#query, { target, benchmark: id, baseline, clean_up: workload.cleanUp }),
+        writeDebt(this.#query, { target, benchmark: id, baseline }),
       restored: (problems) =>
-        keep((query) => (problems.length === 0 ? forgetDebt(query, target) : noteProblems(query, target, problems))),
-      segment: (segment, ticks) => keep((query) => insertSegment(query, id, segment, ticks)),
+        keep((query) => (problems.length === 0 ? forgetDebt(query, id) : noteProblems(query, id, problems))),
+      segment(segment, ticks, found) {
+        for (const [code, first] of Object.entries(found)) errors[code] ??= first;
+        return keep((query) => insertSegment(query, id, segment, ticks));
+      },
     };
   }
 

@@ -1,7 +1,12 @@
 /** What a benchmark can be. */
 
 /** A workload as it is; its two arms by turns; the same arm twice by turns, which tells what the machine does by itself. */
-export type Kind = 'run' | 'ab' | 'aa';
+export const KINDS = ['run', 'ab', 'aa'] as const;
+export type Kind = (typeof KINDS)[number];
+
+/** How a run can end. */
+export const ENDINGS = ['done', 'failed', 'cancelled', 'interrupted'] as const;
+export type Ended = (typeof ENDINGS)[number];
 
 /** What each measures, in the order of the comparison. */
 export const ARMS = {

@@ -26,7 +26,7 @@ export const serverWork = z.strictObject({
   /** Connections that the database has begun: with a pooler, far fewer than transactions. */
   sessions: z.number().nullable(),
   /** Sampled: sessions of the load by what they waited for, e.g. `Lock:transactionid`; `CPU` where for nothing. */
-  waits: z.record(z.string(), count),
+  waits: z.record(z.string(), count).nullable(),
 });
 export type ServerWork = z.output<typeof serverWork>;
 

@@ -1,13 +1,13 @@
 /** Runs whose process is gone: closed, and what they have set is taken back. */
-import { forDatabase } from '../config/dsn.ts';
 import type { TargetConfig } from '../config/types.ts';
 import { describeFailure } from '../db/errors.ts';
 import type { Query, Store } from '../store/store.ts';
 import { cleanUp } from './run/run.ts';
 import { openControl } from './switches/control.ts';
 import { takeBack } from './switches/take_back.ts';
+import { databaseOf } from './workload/login.ts';
 import { type Debt, forgetDebt, noteProblems, openDebts } from './book/debts.ts';
-import { closeAbandoned, findBenchmark } from './book/rows.ts';
+import { closeAbandoned } from './book/rows.ts';
 
 export interface Restored {
   readonly target: string;
@@ -27,26 +27,20 @@ export async function restoreAbandoned(store: Store, targets: readonly TargetCon
   const restored: Restored[] = [];
   for (const debt of await openDebts(query, names)) {
     const target = targets.find(({ name }) => name === debt.target)!;
-    const problems = await pay(query, debt, target).catch((error: unknown) => [describeFailure(error).message]);
-    if (problems.length === 0) await forgetDebt(query, debt.target);
-    else await noteProblems(query, debt.target, problems);
+    const problems = await pay(debt, target).catch((error: unknown) => [describeFailure(error).message]);
+    if (problems.length === 0) await forgetDebt(query, debt.benchmark);
+    else await noteProblems(query, debt.benchmark, problems);
     restored.push({ target: debt.target, benchmark: debt.benchmark, problems });
   }
   return restored;
 }
 
-async function pay(query: Query, debt: Debt, target: TargetConfig): Promise<string[]> {
-  const row = await findBenchmark(query, debt.benchmark);
-  const { workload } = row!;
-  const database = workload.database ?? target.postgres!.database;
-  const problems = await cleanUp(target, { ...workload, cleanUp: [...debt.clean_up] });
-  if (debt.baseline === null) return problems;
-  const control = openControl({
-    maintenance: target.maintenance && forDatabase(target.maintenance, database),
-    console: target.pgbouncer,
-  });
+async function pay({ workload, baseline }: Debt, target: TargetConfig): Promise<string[]> {
+  const problems = await cleanUp(target, workload);
+  if (baseline === null) return problems;
+  const control = openControl(target, databaseOf(target, workload));
   try {
-    return [...problems, ...(await takeBack(control, debt.baseline))];
+    return [...problems, ...(await takeBack(control, baseline))];
   } finally {
     await control.close();
   }

@@ -18,7 +18,7 @@ export class BenchmarkSweep {
   readonly #options: SweepOptions;
   readonly #closing = new AbortController();
   #sweeping: Promise<void> | undefined;
-  /** What was said last, by target: the same problem is logged once. */
+  /** What was said last, by run: the same problem is logged once. */
   readonly #said = new Map<string, string>();
 
   constructor({ targets, ...options }: SweepOptions) {
@@ -48,8 +48,8 @@ export class BenchmarkSweep {
     try {
       for (const { target, benchmark, problems } of await restoreAbandoned(store, targets)) {
         const text = problems.join('; ');
-        if (this.#said.get(target) === text) continue;
-        this.#said.set(target, text);
+        if (this.#said.get(benchmark) === text) continue;
+        this.#said.set(benchmark, text);
         if (text === '') log.info({ target, benchmark }, 'what a benchmark had set is taken back');
         else log.error({ target, benchmark, problems: text }, 'not all that a benchmark had set could be taken back');
       }

@@ -1,18 +1,16 @@
 /** `pgvigil bench`: measures workloads, compares what was measured. */
-import { type Command, InvalidArgumentError, Option } from 'commander';
-import { loadConfig } from '../config/load.ts';
-import { BadValue, suggest } from '../config/problems.ts';
-import type { Config, TargetConfig } from '../config/types.ts';
+import { type Command, InvalidArgumentError } from 'commander';
+import { BadValue } from '../config/problems.ts';
 import { forgetDebt } from '../benchmark/book/debts.ts';
-import { type BenchmarkRow, findBenchmark, listBenchmarks, requestCancel, setStar } from '../benchmark/book/rows.ts';
+import { listBenchmarks, requestCancel, setStar } from '../benchmark/book/rows.ts';
 import type { Kind } from '../benchmark/kinds.ts';
 import { restoreAbandoned } from '../benchmark/restore.ts';
 import { listWorkloads } from '../benchmark/workload/read.ts';
-import { type Query, Store } from '../store/store.ts';
+import { type Common, configOf, configOption, find, targetOf, withStore } from './bench_context.ts';
 import { listText, showText } from './bench_text.ts';
-import { runBench } from './bench_run.ts';
+import { type Measuring, runBench } from './bench_run.ts';
 import { addStoredCommands } from './bench_stored.ts';
-import type { AddCommands, Io } from './group.ts';
+import type { AddCommands } from './group.ts';
 
 const HELP = `
 A workload is a data file: statements, how often they come, for how long. \`bench workloads\` lists those that are there; a
@@ -29,20 +27,6 @@ Examples:
   pgvigil bench ab --target music --workload ./work_mem.yml --blocks 40
   pgvigil bench list --workload musicdb-query
 `;
-
-/** What all subcommands take. */
-export interface Common {
-  readonly 'config.file'?: string;
-}
-export interface Measuring extends Common {
-  readonly target: string;
-  readonly workload: string;
-  readonly blocks?: number;
-  readonly seconds?: number;
-  readonly warmup?: number;
-  readonly seed?: number;
-  readonly comparisons?: number;
-}
 
 export const addBenchCommands: AddCommands = (program, io) => {
   const group = program
@@ -62,7 +46,7 @@ export const addBenchCommands: AddCommands = (program, io) => {
       .option('--warmup <seconds>', "instead of the workload's, on each arm", positive)
       .option('--seed <number>', 'draws the same statements, values and turns again', whole(2 ** 31));
     if (kind === 'aa') command.option('--comparisons <count>', 'each of so many blocks', whole(1000), 10);
-    command.action((options: Measuring) => runBench(kind, options, opened(options, io), io));
+    command.action((options: Measuring) => runBench(kind, options, io));
   }
   add('list', 'say what was measured, latest first')
     .option('--target <name>', 'of this target only')
@@ -71,7 +55,7 @@ export const addBenchCommands: AddCommands = (program, io) => {
     .option('--json', 'print JSON', false)
     .action((options: Common & { target?: string; workload?: string; limit: number; json: boolean }) =>
       withStore(options, io, async ({ query }) => {
-        const rows = await listBenchmarks(query, { ...options, offset: 0 });
+        const rows = await listBenchmarks(query, options);
         io.out(options.json ? `${JSON.stringify(rows, undefined, 2)}\n` : listText(rows));
       }),
     );
@@ -84,12 +68,15 @@ export const addBenchCommands: AddCommands = (program, io) => {
         io.out(options.json ? `${JSON.stringify(row, undefined, 2)}\n` : showText(row));
       }),
     );
-  addStoredCommands({ add, withStore, find }, io);
+  addStoredCommands(add, io);
   add('star', 'make a run the baseline of its workload on its target')
     .argument('<id>', 'as listed, or how it begins')
     .option('--remove', 'take the star away', false)
     .action((id: string, options: Common & { remove: boolean }) =>
-      withStore(options, io, async ({ query }) => setStar(query, await find(query, id), !options.remove)),
+      withStore(options, io, async ({ query, store }) => {
+        const row = await find(query, id);
+        await store.transaction((all) => setStar(all, row, !options.remove));
+      }),
     );
   add('cancel', 'stop a run; what it has set is taken back')
     .argument('<id>', 'as listed, or how it begins')
@@ -101,8 +88,7 @@ export const addBenchCommands: AddCommands = (program, io) => {
       }),
     );
   add('workloads', 'say which workloads there are').action((options: Common) => {
-    const { config } = configOf(options, io);
-    for (const { id, title, error } of listWorkloads(config.benchmark.workloads))
+    for (const { id, title, error } of listWorkloads(configOf(options, io).benchmark.workloads))
       io.out(`${id.padEnd(20)}  ${error ?? title}\n`);
   });
   add('restore', 'take back what a killed run has set')
@@ -116,7 +102,7 @@ export const addBenchCommands: AddCommands = (program, io) => {
         for (const { benchmark, problems } of restored) {
           io.out(problems.length === 0 ? `Taken back: what ${benchmark} had set.\n` : `${problems.join('\n')}\n`);
           if (problems.length === 0) continue;
-          if (options.forget) await forgetDebt(query, target.name);
+          if (options.forget) await forgetDebt(query, benchmark);
           else io.finish(1);
         }
       }),
@@ -128,9 +114,6 @@ const MEASURING: Readonly<Record<Kind, string>> = {
   ab: 'measure its two arms by turns, and say which is faster',
   aa: 'measure two equal arms: false alarms of this machine, and the smallest change it can see',
 };
-
-/** As in `pgvigil serve`. */
-const configOption = (): Option => new Option('--config.file <path>', 'the configuration').env('PGVIGIL_CONFIG_FILE');
 
 const whole =
   (most: number) =>
@@ -144,57 +127,4 @@ function positive(text: string): number {
   const value = Number(text);
   if (text.trim() !== '' && value > 0 && value <= 86_400) return value;
   throw new InvalidArgumentError('A number of seconds, more than 0.');
-}
-
-export interface Opened {
-  readonly config: Config;
-  readonly store: Store;
-  readonly query: Query;
-}
-
-function configOf(options: Common, { env, err }: Io): { config: Config } {
-  const path = options['config.file'];
-  const { config, warnings } = loadConfig({ argv: path === undefined ? [] : [`--config.file=${path}`], env });
-  for (const warning of warnings) err(`pgvigil: ${warning}\n`);
-  return { config };
-}
-
-/** @throws ConfigError; BadValue without a state database */
-function opened(options: Common, io: Io): Opened {
-  const { config } = configOf(options, io);
-  if (config.state === undefined)
-    throw new BadValue(
-      'no state database is configured: what is measured would be lost, and after a kill nobody would know what to take back',
-      'Set state.url (PGVIGIL_STATE_URL), after pgvigil state migrate.',
-    );
-  const store = new Store(config.state);
-  return { config, store, query: (statement, values) => store.query(statement, values) };
-}
-
-async function withStore(options: Common, io: Io, work: (opened: Opened) => Promise<unknown>): Promise<void> {
-  const all = opened(options, io);
-  try {
-    await work(all);
-  } finally {
-    await all.store.close();
-  }
-}
-
-/** @throws BadValue */
-export function targetOf({ targets }: Config, name: string): TargetConfig {
-  const target = targets.find((one) => one.name === name);
-  if (target) return target;
-  const names = targets.map((one) => one.name);
-  throw new BadValue(`there is no target ${name}`, suggest(name, names));
-}
-
-/** @throws BadValue when none or several begin so. */
-async function find(query: Query, id: string): Promise<BenchmarkRow> {
-  if (!/^[0-9a-f-]{1,36}$/.test(id)) throw new BadValue(`${id} is not an id`, 'See pgvigil bench list.');
-  const rows = await query<{ id: string }>(
-    "select id from pgvigil_state.benchmark where id::text like $1 || '%' limit 2",
-    [id],
-  );
-  if (rows.length === 1) return (await findBenchmark(query, rows[0].id))!;
-  throw new BadValue(`${rows.length === 0 ? 'no' : 'more than one'} run begins with ${id}`, 'See pgvigil bench list.');
 }

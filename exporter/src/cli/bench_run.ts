@@ -6,17 +6,29 @@ import { readWorkload, workloadById } from '../benchmark/workload/read.ts';
 import type { Workload } from '../benchmark/workload/schema.ts';
 import type { Config } from '../config/types.ts';
 import { VERSION } from '../version.ts';
-import { type Measuring, type Opened, targetOf } from './bench.ts';
-import { duration, showText } from './bench_text.ts';
+import { type Common, targetOf, withStore } from './bench_context.ts';
+import { showText } from './bench_text.ts';
+import { duration } from './duration.ts';
 import type { Io } from './group.ts';
 
 /** Between two lines where there is no terminal. */
 const LINE_MS = 10_000;
 
-export async function runBench(kind: Kind, options: Measuring, { config, store }: Opened, io: Io): Promise<void> {
-  const report = progressReport(process.stderr);
-  const benchmarks = new Benchmarks({ store, version: VERSION, onProgress: (_, progress) => report.update(progress) });
-  try {
+export interface Measuring extends Common {
+  readonly target: string;
+  readonly workload: string;
+  readonly blocks?: number;
+  readonly seconds?: number;
+  readonly warmup?: number;
+  readonly seed?: number;
+  readonly comparisons?: number;
+}
+
+export const runBench = (kind: Kind, options: Measuring, io: Io): Promise<void> =>
+  withStore(options, io, async ({ config, store }) => {
+    const report = progressReport(process.stderr);
+    const onProgress = (_: string, progress: Progress): void => report.update(progress);
+    const benchmarks = new Benchmarks({ store, version: VERSION, onProgress });
     const target = targetOf(config, options.target);
     const workload = workloadOf(config, options);
     const { comparisons, seed } = options;
@@ -33,13 +45,10 @@ export async function runBench(kind: Kind, options: Measuring, { config, store }
       io.out(showText(row));
       if (row.state !== 'done') io.finish(1);
     } finally {
+      report.stop();
       process.off('SIGINT', stop).off('SIGTERM', stop).off('SIGHUP', stop);
     }
-  } finally {
-    report.stop();
-    await store.close();
-  }
-}
+  });
 
 /** @throws BadValue, ConfigError */
 function workloadOf(config: Config, { workload: named, blocks, seconds, warmup }: Measuring): Workload {

@@ -2,23 +2,18 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { compareRuns } from '../benchmark/book/compare.ts';
-import { document, documentOf } from '../benchmark/book/document.ts';
-import { type BenchmarkRow, importBenchmark, readRecorded } from '../benchmark/book/rows.ts';
-import { summaryOf } from '../benchmark/book/summary.ts';
+import { type BenchmarkDocument, document, documentOf } from '../benchmark/book/document.ts';
+import { importBenchmark, readSegments } from '../benchmark/book/rows.ts';
+import { type Summary, summaryOf } from '../benchmark/book/summary.ts';
+import { digestOf } from '../benchmark/workload/read.ts';
 import { BadValue, systemError } from '../config/problems.ts';
-import type { Query } from '../store/store.ts';
-import type { Common, Opened } from './bench.ts';
+import { type Common, find, withStore } from './bench_context.ts';
 import { comparedText } from './bench_text.ts';
 import type { Io } from './group.ts';
 
-/** What `bench.ts` has for its subcommands. */
-export interface Tools {
-  readonly add: (name: string, summary: string) => Command;
-  readonly withStore: (options: Common, io: Io, work: (opened: Opened) => Promise<unknown>) => Promise<void>;
-  readonly find: (query: Query, id: string) => Promise<BenchmarkRow>;
-}
+type Add = (name: string, summary: string) => Command;
 
-export function addStoredCommands({ add, withStore, find }: Tools, io: Io): void {
+export function addStoredCommands(add: Add, io: Io): void {
   add('compare', 'compare two runs that were measured one after the other')
     .argument('<first>', 'as listed, or how it begins')
     .argument('<second>', 'is compared with the first')
@@ -38,7 +33,7 @@ export function addStoredCommands({ add, withStore, find }: Tools, io: Io): void
       withStore(options, io, async ({ query }) => {
         const row = await find(query, id);
         if (row.state === 'running') throw new BadValue('it still runs', 'Wait for its end.');
-        const text = `${JSON.stringify(documentOf(row, await readRecorded(query, row.id)))}\n`;
+        const text = `${JSON.stringify(documentOf(row, await readSegments(query, row.id)))}\n`;
         if (file === undefined) io.out(text);
         else writeFileSync(file, text);
       }),
@@ -48,17 +43,15 @@ export function addStoredCommands({ add, withStore, find }: Tools, io: Io): void
     .action((file: string, options: Common) =>
       withStore(options, io, async ({ store }) => {
         const one = readDocument(file);
-        const { kind, workload, segments } = one;
-        // What it comes to is computed here: a file could say anything.
-        const summary = segments.length === 0 ? null : summaryOf(kind, workload, segments);
-        const added = await store.transaction((query) => importBenchmark(query, one, summary));
+        const derived = { digest: digestOf(one.workload), summary: summarised(one, file) };
+        const added = await store.transaction((query) => importBenchmark(query, one, derived));
         io.out(added ? `Run ${one.id} is here now.\n` : `Run ${one.id} was here already. Nothing was changed.\n`);
       }),
     );
 }
 
 /** @throws BadValue naming the field. */
-function readDocument(file: string) {
+function readDocument(file: string): BenchmarkDocument {
   let content: unknown;
   try {
     content = JSON.parse(readFileSync(file, 'utf8'));
@@ -70,4 +63,13 @@ function readDocument(file: string) {
   if (checked.success) return checked.data;
   const [{ path, message }] = checked.error.issues;
   throw new BadValue(`${file}: ${path.join('.') || 'the whole'}: ${message}`, 'Export it again.');
+}
+
+/** @throws BadValue where a histogram can't be read. */
+function summarised({ kind, workload, segments }: BenchmarkDocument, file: string): Summary | null {
+  try {
+    return segments.length === 0 ? null : summaryOf(kind, workload, segments);
+  } catch {
+    throw new BadValue(`${file}: segments: a histogram can't be read`, 'Export it again.');
+  }
 }

@@ -6,15 +6,6 @@ import { percent } from '../benchmark/compare/percent.ts';
 import type { Reached } from '../benchmark/compare/thresholds.ts';
 import { ARMS } from '../benchmark/kinds.ts';
 
-/** In words, upwards. */
-export function duration(seconds: number): string {
-  const s = Math.ceil(seconds);
-  if (s < 60) return `${s} s`;
-  return s < 3600
-    ? `${Math.floor(s / 60)} min ${s % 60} s`
-    : `${Math.floor(s / 3600)} h ${Math.floor((s % 3600) / 60)} min`;
-}
-
 const ms = (us: number | null): string => (us === null ? '–' : `${(us / 1000).toFixed(us < 10_000 ? 2 : 1)} ms`);
 
 export function listText(rows: readonly BenchmarkRow[]): string {

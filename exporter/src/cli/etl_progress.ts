@@ -1,6 +1,7 @@
 /** How far a load is: a bar on a terminal, elsewhere a line now and then. */
 import { SingleBar } from 'cli-progress';
 import type { Progress } from '../etl/load.ts';
+import { duration } from './duration.ts';
 
 export interface ProgressReport {
   readonly update: (progress: Progress) => void;
@@ -12,16 +13,6 @@ const LINE_SECONDS = 10;
 
 const whole = (value: number): string => Math.round(value).toLocaleString('en');
 const percent = (part: number, of: number): string => `${((100 * part) / of).toFixed(1)} %`;
-
-function duration(seconds: number): string {
-  if (!Number.isFinite(seconds)) return '?';
-  const s = Math.ceil(seconds);
-  return s < 60
-    ? `${s} s`
-    : s < 3600
-      ? `${Math.floor(s / 60)} min ${s % 60} s`
-      : `${Math.floor(s / 3600)} h ${Math.floor((s % 3600) / 60)} min`;
-}
 
 /** The figures of a load that has gone on for `seconds`. */
 export function rates(read: number, seconds: number): string {

@@ -33,6 +33,7 @@ export class DatabaseFailure extends Error {
 }
 
 export const LOCK_NOT_AVAILABLE = '55P03';
+export const UNIQUE_VIOLATION = '23505';
 const QUERY_CANCELED = '57014';
 
 /** SQLSTATE, by the longest prefix that is listed. https://www.postgresql.org/docs/current/errcodes-appendix.html */

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { actionById } from '../actions/index.ts';
 import type { MaintenanceAction } from '../actions/types.ts';
 import type { Dsn } from '../config/types.ts';
-import { DatabaseFailure } from '../db/errors.ts';
+import { DatabaseFailure, UNIQUE_VIOLATION } from '../db/errors.ts';
 import type { Log } from '../log.ts';
 import { StateUnavailable, type Store } from '../store/store.ts';
 import { insertEvents, jobEvent } from './audit.ts';
@@ -21,7 +21,6 @@ import type { JobMetrics } from './metrics.ts';
 import { Runner, type RunnerServices } from './runner.ts';
 import type { JobTimings } from './types.ts';
 
-const UNIQUE_VIOLATION = '23505';
 const RETRY_MS = 2000;
 
 export interface EngineOptions extends Omit<RunnerServices, 'holder'> {

@@ -5,7 +5,7 @@ import { type Circumstances, type Difference, differences } from '../compare/dif
 import { compareSequential } from '../compare/sequential.ts';
 import { type Verdict, verdict } from '../compare/verdict.ts';
 import type { Query } from '../../store/store.ts';
-import { type BenchmarkRow, listBenchmarks, readSegments } from './rows.ts';
+import { type BenchmarkRow, lastDrift, readSegments } from './rows.ts';
 
 export interface Compared {
   /** What differs on purpose, or says nothing of speed. */
@@ -35,8 +35,8 @@ export async function compareRuns(
     );
   }
   const { primary, margin, load } = second.workload;
-  const drift = await driftOf(query, second);
-  const [a, b] = await Promise.all([first, second].map(async ({ id }) => (await readSegments(query, id)).segments));
+  const drift = await lastDrift(query, second);
+  const [a, b] = await Promise.all([first, second].map(({ id }) => readSegments(query, id)));
   const comparison = compareSequential(
     { name: nameOf(first), segments: a },
     { name: nameOf(second), segments: b },
@@ -54,11 +54,4 @@ function circumstancesOf({ id, kind, state, target, digest, facts }: BenchmarkRo
   if (kind !== 'run') refuse('its arms are compared with each other already', 'See pgvigil bench show.');
   if (state !== 'done' || facts === null) return refuse(`it is ${state}`, 'Compare runs that are done.');
   return { target, workload: digest, facts };
-}
-
-/** Of the same thing measured on the same target. */
-async function driftOf(query: Query, { target, workload_id, digest }: BenchmarkRow): Promise<number | null> {
-  const rows = await listBenchmarks(query, { target, workload: workload_id, limit: 1000, offset: 0 });
-  const known = rows.find((row) => row.kind === 'aa' && row.digest === digest && row.summary?.aa?.drift != null);
-  return known?.summary?.aa?.drift ?? null;
 }

@@ -1,5 +1,6 @@
 /** A run as one JSON, to be kept elsewhere or read in by another state database. */
 import { z } from 'zod';
+import { ENDINGS, KINDS } from '../kinds.ts';
 import { facts, segment, statementDelta, tick } from '../recording.ts';
 import { workload } from '../workload/schema.ts';
 import type { BenchmarkRow, RecordedSegment } from './rows.ts';
@@ -9,13 +10,12 @@ const FORMAT = 'pgvigil-benchmark/1';
 export const document = z.strictObject({
   format: z.literal(FORMAT),
   id: z.uuid(),
-  kind: z.enum(['run', 'ab', 'aa']),
+  kind: z.enum(KINDS),
   target: z.string().min(1),
   workload,
-  digest: z.string(),
   blocks: z.int().min(1),
   seed: z.int().min(0),
-  state: z.enum(['done', 'failed', 'cancelled', 'interrupted']),
+  state: z.enum(ENDINGS),
   requestedBy: z.string(),
   /** Of pgvigil. */
   version: z.string(),
@@ -37,7 +37,6 @@ export function documentOf(row: BenchmarkRow, segments: readonly RecordedSegment
     kind: row.kind,
     target: row.target,
     workload: row.workload,
-    digest: row.digest,
     blocks: row.blocks,
     seed: Number(row.seed),
     state: row.state as BenchmarkDocument['state'],

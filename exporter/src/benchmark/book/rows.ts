@@ -1,13 +1,11 @@
 /** The rows of the state database that benchmarks leave. */
-import type { Errors, Kind } from '../kinds.ts';
+import type { Ended, Errors, Kind } from '../kinds.ts';
 import type { Workload } from '../workload/schema.ts';
 import type { Facts, Segment, StatementDelta, Tick } from '../recording.ts';
 import type { Progress } from '../run/progress.ts';
 import type { Query } from '../../store/store.ts';
 import type { BenchmarkDocument } from './document.ts';
 import type { Summary } from './summary.ts';
-
-export type State = 'running' | 'done' | 'failed' | 'cancelled' | 'interrupted';
 
 export interface BenchmarkRow {
   readonly id: string;
@@ -19,7 +17,7 @@ export interface BenchmarkRow {
   readonly blocks: number;
   /** A bigint, which pg gives as text. */
   readonly seed: string;
-  readonly state: State;
+  readonly state: Ended | 'running';
   readonly requested_by: string;
   readonly version: string;
   readonly started_at: Date;
@@ -44,25 +42,16 @@ export type NewBenchmark = Pick<
 const TABLE = 'pgvigil_state.benchmark';
 const SEGMENTS = 'pgvigil_state.benchmark_segment';
 
+/** An SQL null, not JSON's. */
+const json = (value: unknown): string | null => (value === null ? null : JSON.stringify(value));
+
 /** @throws DatabaseFailure 23505 when another one runs on the target. */
 export async function insertBenchmark(query: Query, row: NewBenchmark, leaseSeconds: number): Promise<BenchmarkRow> {
   const { kind, target, workload, digest, blocks, seed, requested_by, version, holder } = row;
   const [inserted] = await query<BenchmarkRow>(
     `insert into ${TABLE} (kind, target, workload_id, workload, digest, blocks, seed, requested_by, version, holder, lease_until)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, pg_catalog.now() + pg_catalog.make_interval(secs => $11)) returning *`,
-    [
-      kind,
-      target,
-      workload.id,
-      JSON.stringify(workload),
-      digest,
-      blocks,
-      seed,
-      requested_by,
-      version,
-      holder,
-      leaseSeconds,
-    ],
+    [kind, target, workload.id, json(workload), digest, blocks, seed, requested_by, version, holder, leaseSeconds],
   );
   return inserted;
 }
@@ -77,13 +66,13 @@ export async function renewBenchmark(
   const [row] = await query<{ cancelledBy: string | null }>(
     `update ${TABLE} set lease_until = pg_catalog.now() + pg_catalog.make_interval(secs => $3), progress = $4
       where id = $1 and holder = $2 and state = 'running' returning cancel_requested_by as "cancelledBy"`,
-    [id, holder, leaseSeconds, JSON.stringify(progress)],
+    [id, holder, leaseSeconds, json(progress)],
   );
   return row ?? null;
 }
 
 export async function noteFacts(query: Query, id: string, facts: Facts): Promise<void> {
-  await query(`update ${TABLE} set facts = $2 where id = $1`, [id, JSON.stringify(facts)]);
+  await query(`update ${TABLE} set facts = $2 where id = $1`, [id, json(facts)]);
 }
 
 /** @param ticks `at` counts from the run's first segment. Harmless when repeated: an answer may get lost. */
@@ -92,15 +81,12 @@ export async function insertSegment(query: Query, id: string, segment: Segment, 
   await query(
     `insert into ${SEGMENTS} (benchmark, block, position, arm, started_at, seconds, due, sent, statements, server, ticks)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) on conflict do nothing`,
-    [
-      ...[id, block, position, arm, startedAt, seconds, due, sent],
-      ...[statements, server, ticks].map((value) => (value === null ? null : JSON.stringify(value))),
-    ],
+    [...[id, block, position, arm, startedAt, seconds, due, sent], ...[statements, server, ticks].map(json)],
   );
 }
 
 export interface Ending {
-  readonly state: Exclude<State, 'running'>;
+  readonly state: Ended;
   readonly message: string;
   readonly statements: readonly StatementDelta[] | null;
   readonly errors: Errors;
@@ -110,7 +96,6 @@ export interface Ending {
 /** @returns false when another one has closed it. */
 export async function finishBenchmark(query: Query, id: string, holder: string, ending: Ending): Promise<boolean> {
   const { state, message, statements, errors, summary } = ending;
-  const json = (value: unknown): string | null => (value === null ? null : JSON.stringify(value));
   const rows = await query(
     `update ${TABLE} set state = $3, message = $4, statement_deltas = $5, errors = $6, summary = $7,
             finished_at = pg_catalog.now(), holder = null, lease_until = null, progress = null
@@ -121,14 +106,11 @@ export async function finishBenchmark(query: Query, id: string, holder: string, 
 }
 
 /** Those whose process gave no sign of life. */
-export function closeAbandoned(
-  query: Query,
-  targets: readonly string[],
-): Promise<Pick<BenchmarkRow, 'id' | 'target'>[]> {
-  return query(
-    `update ${TABLE} set state = 'interrupted', finished_at = pg_catalog.now(), lease_until = null, progress = null,
-            message = 'its process ended before it'
-      where state = 'running' and lease_until < pg_catalog.now() and target = any ($1) returning id, target`,
+export async function closeAbandoned(query: Query, targets: readonly string[]): Promise<void> {
+  await query(
+    `update ${TABLE} set state = 'interrupted', finished_at = pg_catalog.now(), holder = null, lease_until = null,
+            progress = null, message = 'its process ended before it'
+      where state = 'running' and lease_until < pg_catalog.now() and target = any ($1)`,
     [targets],
   );
 }
@@ -146,36 +128,46 @@ export async function findBenchmark(query: Query, id: string): Promise<Benchmark
   return (await query<BenchmarkRow>(`select * from ${TABLE} where id = $1`, [id]))[0];
 }
 
+/** @param beginning hexadecimal digits and hyphens. @returns at most two: enough to say that it is not the only one. */
+export function findBeginning(query: Query, beginning: string): Promise<BenchmarkRow[]> {
+  return query(`select * from ${TABLE} where id::text like $1 || '%' limit 2`, [beginning]);
+}
+
 export interface Wanted {
   readonly target?: string;
   readonly workload?: string;
   readonly limit: number;
-  readonly offset: number;
 }
 
 /** Latest first. */
-export function listBenchmarks(
-  query: Query,
-  { target, workload, limit, offset }: Wanted,
-): Promise<(BenchmarkRow & { readonly total: number })[]> {
+export function listBenchmarks(query: Query, { target, workload, limit }: Wanted): Promise<BenchmarkRow[]> {
   return query(
-    `select *, (pg_catalog.count(*) over ())::int as total from ${TABLE}
+    `select * from ${TABLE}
       where ($1::text is null or target = $1) and ($2::text is null or workload_id = $2)
-      order by started_at desc, id limit $3 offset $4`,
-    [target ?? null, workload ?? null, limit, offset],
+      order by started_at desc, id limit $3`,
+    [target ?? null, workload ?? null, limit],
   );
+}
+
+/** As the last A/A run of the same thing on the target has found it; null: nobody has measured it. */
+export async function lastDrift(
+  query: Query,
+  { target, digest }: Pick<BenchmarkRow, 'target' | 'digest'>,
+): Promise<number | null> {
+  const [row] = await query<{ drift: number }>(
+    `select (summary->'aa'->>'drift')::float8 as drift from ${TABLE}
+      where kind = 'aa' and target = $1 and digest = $2 and summary->'aa'->>'drift' is not null
+      order by started_at desc limit 1`,
+    [target, digest],
+  );
+  return row?.drift ?? null;
 }
 
 /** A segment with its seconds. */
 export type RecordedSegment = Segment & { readonly ticks: Tick[] };
 
 /** In the order of time. */
-export async function readSegments(query: Query, id: string): Promise<{ segments: Segment[]; ticks: Tick[] }> {
-  const recorded = await readRecorded(query, id);
-  return { segments: recorded.map(({ ticks: _, ...one }) => one), ticks: recorded.flatMap(({ ticks }) => ticks) };
-}
-
-export async function readRecorded(query: Query, id: string): Promise<RecordedSegment[]> {
+export async function readSegments(query: Query, id: string): Promise<RecordedSegment[]> {
   const rows = await query<Omit<RecordedSegment, 'startedAt'> & { readonly started_at: Date }>(
     `select block, position, arm, started_at, seconds, due::float8, sent::float8, statements, server, ticks
        from ${SEGMENTS} where benchmark = $1 order by block, position`,
@@ -184,16 +176,19 @@ export async function readRecorded(query: Query, id: string): Promise<RecordedSe
   return rows.map(({ started_at, ...one }) => ({ ...one, startedAt: started_at.toISOString() }));
 }
 
-/** @returns false when it is there already. */
-export async function importBenchmark(query: Query, one: BenchmarkDocument, summary: Summary | null): Promise<boolean> {
-  const json = (value: unknown): string | null => (value === null ? null : JSON.stringify(value));
+/** @param derived is computed again where it is read in: a file could say anything. @returns false when it is there already. */
+export async function importBenchmark(
+  query: Query,
+  one: BenchmarkDocument,
+  { digest, summary }: Pick<BenchmarkRow, 'digest' | 'summary'>,
+): Promise<boolean> {
   const rows = await query(
     `insert into ${TABLE} (id, kind, target, workload_id, workload, digest, blocks, seed, state, requested_by, version,
                            started_at, finished_at, message, facts, statement_deltas, errors, summary)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
      on conflict (id) do nothing returning id`,
     [
-      ...[one.id, one.kind, one.target, one.workload.id, json(one.workload), one.digest, one.blocks, one.seed],
+      ...[one.id, one.kind, one.target, one.workload.id, json(one.workload), digest, one.blocks, one.seed],
       ...[one.state, one.requestedBy, one.version, one.startedAt, one.finishedAt, one.message],
       ...[one.facts, one.statements, one.errors, summary].map(json),
     ],
@@ -203,7 +198,7 @@ export async function importBenchmark(query: Query, one: BenchmarkDocument, summ
   return true;
 }
 
-/** One star for a workload on a target: the one before loses it. @returns false when there is no such run. */
+/** One star for a workload on a target: the one before loses it. In a transaction, lest neither has it. */
 export async function setStar(query: Query, { id, target, workload_id }: BenchmarkRow, star: boolean): Promise<void> {
   await query(`update ${TABLE} set star = false where target = $1 and workload_id = $2 and star`, [
     target,

@@ -3,7 +3,7 @@ import { cpus, release, totalmem } from 'node:os';
 import type pg from 'pg';
 import type { Dsn } from '../../config/types.ts';
 import { describeFailure } from '../../db/errors.ts';
-import { readSettings } from '../pooler.ts';
+import { readPooler, withConsole } from '../pooler.ts';
 import type { Facts } from '../recording.ts';
 
 /**
@@ -58,7 +58,7 @@ export async function readFacts(client: pg.Client, pooler?: Dsn): Promise<Facts>
       extensions: await pairs('select extname as name, extversion as value from pg_catalog.pg_extension order by 1'),
       schema: await pairs(SCHEMA_SQL),
       dataBytes: bytes,
-      pooler: pooler === undefined ? null : measured(await readSettings(pooler)),
+      pooler: pooler === undefined ? null : measured(await withConsole(pooler, readPooler)),
       host: { cpus: cpus().length, memoryBytes: totalmem(), kernel: release(), node: process.version },
     };
   } catch (error) {

@@ -27,19 +27,23 @@ type Counters = Record<'walBytes' | 'checkpoints' | 'sessions', number | null>;
 export class WorkMeter {
   readonly #client: pg.Client;
   readonly #application: string;
+  /** Of its version; null: it could not be asked. */
+  readonly #sql: string | null;
   readonly #before: Counters | null;
-  readonly #waits: Record<string, number> = {};
+  #waits: Record<string, number> | null = null;
   readonly #timer: NodeJS.Timeout;
   #sampling: Promise<void> | undefined;
 
   /** @param client in the workload's database, free for it until `stop`. @param application the sessions of the load. */
   static async start(client: pg.Client, application: string): Promise<WorkMeter> {
-    return new WorkMeter(client, application, await countersOf(client));
+    const sql = await countersSql(client);
+    return new WorkMeter(client, application, sql, await countersOf(client, sql));
   }
 
-  private constructor(client: pg.Client, application: string, before: Counters | null) {
+  private constructor(client: pg.Client, application: string, sql: string | null, before: Counters | null) {
     this.#client = client;
     this.#application = application;
+    this.#sql = sql;
     this.#before = before;
     this.#timer = setInterval(() => {
       // A server that answers late is not asked twice at once.
@@ -50,7 +54,7 @@ export class WorkMeter {
   async stop(): Promise<ServerWork> {
     clearInterval(this.#timer);
     await this.#sampling;
-    const after = await countersOf(this.#client);
+    const after = await countersOf(this.#client, this.#sql);
     const grown = (name: keyof Counters): number | null => {
       const [from, to] = [this.#before?.[name] ?? null, after?.[name] ?? null];
       // Statistics may be reset meanwhile.
@@ -67,18 +71,21 @@ export class WorkMeter {
   async #sample(): Promise<void> {
     const query = { name: 'pgvigil_bench_waits', text: WAITS_SQL, values: [this.#application] };
     const found = await this.#client.query<{ wait: string; count: number }>(query).catch(() => null);
-    for (const { wait, count } of found?.rows ?? []) this.#waits[wait] = (this.#waits[wait] ?? 0) + count;
+    if (found === null) return;
+    // Nobody waiting is not the same as nobody knowing.
+    this.#waits ??= {};
+    for (const { wait, count } of found.rows) this.#waits[wait] = (this.#waits[wait] ?? 0) + count;
   }
 }
 
-async function countersOf(client: pg.Client): Promise<Counters | null> {
-  try {
-    const { rows } = await client.query<{ version: number }>(
-      "select pg_catalog.current_setting('server_version_num')::int as version",
-    );
-    const sql = COUNTERS_SQL(rows[0].version >= WITH_CHECKPOINTER ? CHECKPOINTER : BGWRITER);
-    return (await client.query<Counters>(sql)).rows[0];
-  } catch {
-    return null;
-  }
+async function countersSql(client: pg.Client): Promise<string | null> {
+  const asked = await client
+    .query<{ version: number }>("select pg_catalog.current_setting('server_version_num')::int as version")
+    .catch(() => null);
+  return asked && COUNTERS_SQL(asked.rows[0].version >= WITH_CHECKPOINTER ? CHECKPOINTER : BGWRITER);
+}
+
+async function countersOf(client: pg.Client, sql: string | null): Promise<Counters | null> {
+  const asked = sql === null ? null : await client.query<Counters>(sql).catch(() => null);
+  return asked && asked.rows[0];
 }

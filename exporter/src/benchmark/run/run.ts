@@ -6,6 +6,7 @@ import type { Dsn, TargetConfig } from '../../config/types.ts';
 import { destroy } from '../../db/connect.ts';
 import { describeFailure } from '../../db/errors.ts';
 import { openSession } from '../../db/session.ts';
+import { within } from '../../db/within.ts';
 import { ARMS, type Errors, type Kind } from '../kinds.ts';
 import { readFacts } from '../facts/facts.ts';
 import { StatementCounter } from '../facts/statements.ts';
@@ -15,12 +16,12 @@ import { LOAD_APPLICATION, openLoadSession } from '../load/session.ts';
 import type { LoadTick, SegmentResult } from '../load/types.ts';
 import type { Facts, Segment, StatementDelta, Tick } from '../recording.ts';
 import { type Baseline, readBaseline } from '../switches/baseline.ts';
-import { openControl } from '../switches/control.ts';
+import { CONTROL_APPLICATION, openControl } from '../switches/control.ts';
 import { Switcher } from '../switches/switcher.ts';
 import { takeBack } from '../switches/take_back.ts';
 import { findValues } from '../workload/found.ts';
-import type { Switches, Workload } from '../workload/schema.ts';
-import { loadDsn } from '../workload/login.ts';
+import { databaseOf, directDsn, loadDsn } from '../workload/login.ts';
+import { type Switches, texts, type Workload } from '../workload/schema.ts';
 import { type Turn, turnsOf } from './order.ts';
 import { Pace, type Progress } from './progress.ts';
 
@@ -43,14 +44,10 @@ export interface Keeper {
   owes(baseline: Baseline | null): Promise<void>;
   /** @param problems what could not be taken back, in words; none: nothing is owed any more. */
   restored(problems: readonly string[]): Promise<void>;
-  segment(segment: Segment, ticks: readonly Tick[]): Promise<void>;
+  /** @param errors the first of each in it. */
+  segment(segment: Segment, ticks: readonly Tick[], errors: Errors): Promise<void>;
   /** Every second or so; not awaited. */
   progress(progress: Progress): void;
-}
-
-export interface Left {
-  readonly statements: readonly StatementDelta[] | null;
-  readonly errors: Errors;
 }
 
 const NO_SWITCHES: Switches = { session: {}, settings: {}, indexes: [], pooler: {}, scripts: [] };
@@ -90,23 +87,22 @@ const armsOf = ({ kind, workload }: Order): Readonly<Record<string, Switches>> =
     ARMS[kind].map((arm) => [arm, kind === 'ab' ? workload.arms![arm as 'before' | 'after'] : NO_SWITCHES]),
   );
 
-const textual = (settings: Switches['session']): Record<string, string> =>
-  Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, String(value)]));
-
 /**
  * Whatever happens, what was set is taken back before it ends.
+ * @param order one that `checkOrder` has let pass.
+ * @returns what pg_stat_statements counted; null: not known.
  * @throws what aborted it; BadValue, BadStatement, DatabaseFailure, RangeError; what the keeper throws.
  */
-export async function runBenchmark(order: Order, keeper: Keeper, signal: AbortSignal): Promise<Left> {
-  checkOrder(order);
+export async function runBenchmark(
+  order: Order,
+  keeper: Keeper,
+  signal: AbortSignal,
+): Promise<StatementDelta[] | null> {
   const { target, workload } = order;
-  const database = workload.database ?? target.postgres!.database;
+  const database = databaseOf(target, workload);
   const monitor = await openMonitor(forDatabase(target.postgres!, database));
   const arms = armsOf(order);
-  const control = openControl({
-    maintenance: target.maintenance && forDatabase(target.maintenance, database),
-    console: target.pgbouncer,
-  });
+  const control = openControl(target, database);
   try {
     const turns = turnsOf(Object.keys(arms), order.blocks, order.seed);
     const pace = new Pace(expectedOf(order), turns.length);
@@ -140,7 +136,7 @@ const poolerOf = ({ target, workload }: Order): Dsn | undefined =>
 
 async function openMonitor(dsn: Dsn): Promise<pg.Client> {
   const settings = { statement_timeout: 30_000, idle_session_timeout: 0 };
-  return (await openSession(dsn, { applicationName: 'pgvigil bench control', settings })).client;
+  return (await openSession(dsn, { applicationName: CONTROL_APPLICATION, settings, answerMs: 40_000 })).client;
 }
 
 const expectedOf = ({ workload, kind }: Order) => ({
@@ -159,18 +155,18 @@ interface Parts {
   readonly switcher: Switcher | null;
 }
 
-async function measure(parts: Parts): Promise<Left> {
+async function measure(parts: Parts): Promise<StatementDelta[] | null> {
   const { order, keeper, signal, monitor, pace, turns, arms, switcher } = parts;
   const { workload, target } = order;
   signal.throwIfAborted();
-  const found = await withLoadSession(loadDsn(target, { ...workload, through: 'direct' }), async (client) => {
-    for (const sql of workload.prepare) await client.query(sql);
+  const found = await withLoadSession(directDsn(target, workload), async (client) => {
+    for (const sql of workload.prepare) await runOwn(client, sql);
     return findValues(client, workload.statements);
   });
   signal.throwIfAborted();
   const load = await LoadGenerator.open({
     dsn: loadDsn(target, workload),
-    arms: Object.entries(arms).map(([name, { session }]) => ({ name, session: textual(session) })),
+    arms: Object.entries(arms).map(([name, { session }]) => ({ name, session: texts(session) })),
     clients: workload.clients,
     load: workload.load,
     statements: workload.statements,
@@ -186,7 +182,6 @@ async function measure(parts: Parts): Promise<Left> {
       }
     }
     const counter = await StatementCounter.start(monitor);
-    const errors: Record<string, Errors[string]> = {};
     let began: number | undefined;
     for (const turn of turns) {
       signal.throwIfAborted();
@@ -197,11 +192,10 @@ async function measure(parts: Parts): Promise<Left> {
       began ??= result.startedAt.getTime();
       const offset = (result.startedAt.getTime() - began) / 1000;
       const ticks = result.ticks.map((tick) => ({ ...tick, at: tick.at + offset, arm: turn.arm }));
-      await keeper.segment(segmentOf(turn, result, server), ticks);
-      Object.assign(errors, { ...result.messages, ...errors });
+      await keeper.segment(segmentOf(turn, result, server), ticks, result.messages);
       pace.finished();
     }
-    return { statements: await counter.stop(), errors };
+    return await counter.stop();
   } finally {
     await load.close();
   }
@@ -238,13 +232,17 @@ async function withLoadSession<T>(dsn: Dsn, work: (client: pg.Client) => Promise
   }
 }
 
+/** The server ends it first, where it still can. */
+const runOwn = (client: pg.Client, sql: string): Promise<unknown> =>
+  within(STATEMENT_TIMEOUT_MS / 1000 + 10, client.query(sql), () => destroy(client));
+
 /** @returns what went wrong, in words: each statement is tried. @throws DatabaseFailure without a connection. */
 export async function cleanUp(target: TargetConfig, workload: Workload): Promise<string[]> {
   if (workload.cleanUp.length === 0) return [];
-  return withLoadSession(loadDsn(target, { ...workload, through: 'direct' }), async (client) => {
+  return withLoadSession(directDsn(target, workload), async (client) => {
     const problems: string[] = [];
     for (const [i, sql] of workload.cleanUp.entries()) {
-      await client.query(sql).catch((error: unknown) => {
+      await runOwn(client, sql).catch((error: unknown) => {
         problems.push(`cleanUp[${i}]: ${describeFailure(error).message}`);
       });
     }

@@ -1,27 +1,21 @@
 /** What arms will change, as it was before: kept before anything is changed, so that anybody can take it back. */
-import { z } from 'zod';
 import { BadValue, suggest } from '../../config/problems.ts';
-import { settingsOf } from '../pooler.ts';
-import type { Switches } from '../workload/schema.ts';
+import { readPooler } from '../pooler.ts';
+import { type Switches, texts } from '../workload/schema.ts';
 import type { Control } from './control.ts';
 import { indexNamed } from './indexes.ts';
-import { readValues } from './settings.ts';
+import { readValues, type Values } from './settings.ts';
 
-export const baseline = z.strictObject({
-  /** What postgresql.auto.conf says; null: nothing. */
-  settings: z.record(z.string(), z.string().nullable()),
-  pooler: z.record(z.string(), z.string()),
+export interface Baseline {
+  readonly settings: Values;
+  readonly pooler: Readonly<Record<string, string>>;
   /** That were not there. */
-  indexes: z.array(z.string()),
+  readonly indexes: readonly string[];
   /** SQL of the scripts that takes back; harmless where there is nothing to take back. */
-  unset: z.array(z.string()),
+  readonly unset: readonly string[];
   /** What the arms set, by name: what is found to be another value was set by somebody else. */
-  ours: z.strictObject({
-    settings: z.record(z.string(), z.array(z.string())),
-    pooler: z.record(z.string(), z.array(z.string())),
-  }),
-});
-export type Baseline = z.output<typeof baseline>;
+  readonly ours: Readonly<Record<'settings' | 'pooler', Readonly<Record<string, readonly string[]>>>>;
+}
 
 /** @param arms by name. @throws BadValue for what can't be switched, DatabaseFailure; nothing is changed. */
 export async function readBaseline(control: Control, arms: Readonly<Record<string, Switches>>): Promise<Baseline> {
@@ -29,16 +23,14 @@ export async function readBaseline(control: Control, arms: Readonly<Record<strin
   const indexes = [...new Set(Object.values(arms).flatMap((arm) => arm.indexes.map(({ name }) => name)))];
   const unset = Object.values(arms).flatMap(({ scripts }) => scripts.map((script) => script.unset));
   for (const name of indexes) await refuseIndex(control, name);
-  const names = Object.keys(ours.settings);
-  const settings =
-    names.length === 0 ? {} : await readValues(await control.server(), names, (name) => `arms: settings.${name}`);
-  return { settings, pooler: await readPooler(control, ours.pooler), indexes, unset: [...new Set(unset)], ours };
+  const settings = await readValues(control, Object.keys(ours.settings), (name) => `arms: settings.${name}`);
+  return { settings, pooler: await poolerBefore(control, ours.pooler), indexes, unset: [...new Set(unset)], ours };
 }
 
 function valuesOf(arms: Readonly<Record<string, Switches>>, kind: 'settings' | 'pooler'): Record<string, string[]> {
   const values: Record<string, string[]> = {};
   for (const arm of Object.values(arms)) {
-    for (const [name, value] of Object.entries(arm[kind])) values[name] = [...(values[name] ?? []), String(value)];
+    for (const [name, value] of Object.entries(texts(arm[kind]))) values[name] = [...(values[name] ?? []), value];
   }
   return values;
 }
@@ -53,12 +45,12 @@ async function refuseIndex(control: Control, name: string): Promise<void> {
   throw new BadValue(`arms: index ${name} is there already`, 'Drop it, or give the one of the arm another name.');
 }
 
-async function readPooler(
+async function poolerBefore(
   control: Control,
   wanted: Readonly<Record<string, string[]>>,
 ): Promise<Record<string, string>> {
   if (Object.keys(wanted).length === 0) return {};
-  const found = await settingsOf(await control.console());
+  const found = await control.console(readPooler);
   return Object.fromEntries(
     Object.entries(wanted).map(([name, values]) => {
       const setting = found.get(name);

@@ -1,58 +1,75 @@
-/** Sessions that set what an arm asks for: the maintenance role's, and PgBouncer's console. */
+/** What sets an arm: the maintenance role's session, and PgBouncer's console. */
 import type pg from 'pg';
+import { forDatabase } from '../../config/dsn.ts';
 import { BadValue } from '../../config/problems.ts';
-import type { Dsn } from '../../config/types.ts';
+import type { TargetConfig } from '../../config/types.ts';
 import { destroy } from '../../db/connect.ts';
-import { ConsoleSession } from '../../db/pgbouncer.ts';
+import { describeFailure } from '../../db/errors.ts';
+import type { ConsoleSession } from '../../db/pgbouncer.ts';
+import { within } from '../../db/within.ts';
 import { openMaintenance } from '../../jobs/sessions.ts';
+import { withConsole } from '../pooler.ts';
 
 export const CONTROL_APPLICATION = 'pgvigil bench control';
 
 export interface Control {
-  /** Opened when first asked for. @throws TargetUnavailable; BadValue without a maintenance login */
-  server(): Promise<pg.Client>;
-  /** As `server`. @throws DatabaseFailure; BadValue without a PgBouncer */
-  console(): Promise<ConsoleSession>;
+  /** @throws DatabaseFailure, also when the server is silent; TargetUnavailable; BadValue without a maintenance login */
+  query<R extends pg.QueryResultRow>(sql: string, values?: readonly unknown[]): Promise<R[]>;
+  /** As `query`, for what may take long: an index, a script. */
+  long(sql: string): Promise<void>;
+  /** @throws DatabaseFailure; BadValue without a PgBouncer */
+  console<T>(work: (session: ConsoleSession) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
 
-export interface ControlLogins {
-  /** In the workload's database. */
-  readonly maintenance?: Dsn;
-  /** PgBouncer's console. */
-  readonly console?: Dsn;
-}
+/** The server ends its statements after 30 s, see `openMaintenance`: then it says so itself. */
+const ANSWER_SECONDS = 40;
+const LONGEST_SECONDS = 3600;
+/** What waits for a lock holds up all who come after it. */
+const LOCK_SECONDS = 10;
 
-/** An index may take as long as it takes; what waits for a lock holds up all who come after it. */
-const SETTINGS_SQL = "set statement_timeout = 0; set lock_timeout = '10s'";
-
-export function openControl({ maintenance, console }: ControlLogins): Control {
-  let server: pg.Client | undefined;
-  let pooler: ConsoleSession | undefined;
+/** Opens its sessions when they are first needed, and again after one was lost. */
+export function openControl({ name, maintenance, pgbouncer }: TargetConfig, database: string): Control {
+  let client: pg.Client | undefined;
+  const drop = (): void => {
+    if (client) destroy(client);
+    client = undefined;
+  };
+  const ask = async <R extends pg.QueryResultRow>(
+    sql: string,
+    values: readonly unknown[] = [],
+    seconds = ANSWER_SECONDS,
+  ): Promise<R[]> => {
+    if (maintenance === undefined)
+      throw new BadValue(
+        `target ${name} has no maintenance login, and the arms change the server`,
+        'Add maintenance: to it.',
+      );
+    client ??= await openMaintenance(forDatabase(maintenance, database), database, CONTROL_APPLICATION);
+    try {
+      return (await within(seconds, client.query<R>(sql, [...values]), drop)).rows;
+    } catch (error) {
+      const failure = describeFailure(error);
+      if (failure.fatal) drop();
+      throw failure;
+    }
+  };
   return {
-    async server() {
-      if (server) return server;
-      if (maintenance === undefined)
-        throw new BadValue(
-          'the target has no maintenance login, and the arms change the server',
-          'Add maintenance: to it.',
-        );
-      server = await openMaintenance(maintenance, maintenance.database, CONTROL_APPLICATION);
-      await server.query(SETTINGS_SQL);
-      return server;
+    query: ask,
+    async long(sql) {
+      await ask(`set statement_timeout = '${LONGEST_SECONDS}s'`);
+      await ask(`set lock_timeout = '${LOCK_SECONDS}s'`);
+      await ask(sql, [], LONGEST_SECONDS + ANSWER_SECONDS);
     },
-    async console() {
-      if (pooler?.alive) return pooler;
-      if (console === undefined)
-        throw new BadValue('the arms change PgBouncer, and the target has none', 'Add pgbouncer: to it.');
-      pooler = await ConsoleSession.open(console);
-      return pooler;
+    console(work) {
+      if (pgbouncer === undefined)
+        throw new BadValue(`the arms change PgBouncer, and target ${name} has none`, 'Add pgbouncer: to it.');
+      return withConsole(pgbouncer, work);
     },
     async close() {
-      const ending = server;
-      server = undefined;
-      await ending?.end().catch(() => destroy(ending));
-      await pooler?.close();
+      const ending = client;
+      client = undefined;
+      if (ending) await within(ANSWER_SECONDS, ending.end(), () => destroy(ending)).catch(() => undefined);
     },
   };
 }

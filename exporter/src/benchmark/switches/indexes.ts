@@ -1,13 +1,11 @@
 /** Indexes of an arm. */
 import { BadValue } from '../../config/problems.ts';
-import { describeFailure } from '../../db/errors.ts';
 import type { Switches } from '../workload/schema.ts';
 import type { Control } from './control.ts';
 
 /** Quoted, with its schema; an invalid one too. @throws DatabaseFailure */
 export async function indexNamed(control: Control, name: string): Promise<string | undefined> {
-  const client = await control.server();
-  const { rows } = await client.query<{ name: string }>(
+  const rows = await control.query<{ name: string }>(
     `select pg_catalog.format('%I.%I', n.nspname, c.relname) as name
        from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
       where c.oid = pg_catalog.to_regclass($1)`,
@@ -18,10 +16,7 @@ export async function indexNamed(control: Control, name: string): Promise<string
 
 /** @throws BadValue where the statement makes another index; DatabaseFailure */
 export async function createIndex(control: Control, { name, create }: Switches['indexes'][number]): Promise<void> {
-  const client = await control.server();
-  await client.query(create).catch((error: unknown) => {
-    throw describeFailure(error);
-  });
+  await control.long(create);
   if ((await indexNamed(control, name)) === undefined)
     throw new BadValue(
       `arms: the statement of index ${name} has not made it`,
@@ -32,9 +27,5 @@ export async function createIndex(control: Control, { name, create }: Switches['
 /** Harmless when it is not there. @throws DatabaseFailure */
 export async function dropIndex(control: Control, name: string): Promise<void> {
   const found = await indexNamed(control, name);
-  if (found === undefined) return;
-  const client = await control.server();
-  await client.query(`drop index ${found}`).catch((error: unknown) => {
-    throw describeFailure(error);
-  });
+  if (found !== undefined) await control.long(`drop index ${found}`);
 }

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { BadValue } from '../../config/problems.ts';
 import { DatabaseFailure, describeFailure } from '../../db/errors.ts';
+import type { Control } from './control.ts';
 
 /** What postgresql.auto.conf says; null: nothing. */
 export type Values = Readonly<Record<string, string | null>>;
@@ -15,12 +16,12 @@ const LISTS = /^(search_path|temp_tablespaces|unix_socket_directories|\w+_librar
 
 /** @param where of a name, for problems. @throws BadValue, DatabaseFailure; nothing is changed. */
 export async function readValues(
-  client: pg.Client,
+  control: Control,
   names: readonly string[],
   where: (name: string) => string,
 ): Promise<Values> {
   if (names.length === 0) return {};
-  const { rows } = await client.query<{ name: string; context: string; source: string }>(
+  const rows = await control.query<{ name: string; context: string; source: string }>(
     'select name, context, source from pg_catalog.pg_settings where name = any ($1)',
     [names],
   );
@@ -42,13 +43,13 @@ export async function readValues(
         'Take it away there first.',
       );
   }
-  return currentValues(client, names);
+  return currentValues(control, names);
 }
 
 /** @throws DatabaseFailure with the grants that are missing. */
-export async function currentValues(client: pg.Client, names: readonly string[]): Promise<Values> {
+export async function currentValues(control: Control, names: readonly string[]): Promise<Values> {
   // The last line of a name counts.
-  const { rows } = await client
+  const rows = await control
     .query<{ name: string; setting: string }>(
       `select name, setting from pg_catalog.pg_file_settings
         where sourcefile like '%/postgresql.auto.conf' and name = any ($1) order by seqno`,
@@ -62,19 +63,19 @@ export async function currentValues(client: pg.Client, names: readonly string[])
 }
 
 /** In force when it returns. @throws DatabaseFailure, with the grants that are missing */
-export async function setValues(client: pg.Client, values: Values): Promise<void> {
+export async function setValues(control: Control, values: Values): Promise<void> {
   const entries = Object.entries(values);
   if (entries.length === 0) return;
   const loaded = async (): Promise<string> =>
-    (await client.query<{ at: string }>('select pg_catalog.pg_conf_load_time()::text as at')).rows[0].at;
+    (await control.query<{ at: string }>('select pg_catalog.pg_conf_load_time()::text as at'))[0].at;
   const before = await loaded();
   for (const [name, value] of entries) {
     const quoted = name.split('.').map(pg.escapeIdentifier).join('.');
     const sql =
       value === null ? `alter system reset ${quoted}` : `alter system set ${quoted} = ${pg.escapeLiteral(value)}`;
-    await client.query(sql).catch(explain(`GRANT ALTER SYSTEM ON PARAMETER ${name} TO …; (PostgreSQL 15 and later)`));
+    await control.query(sql).catch(explain(`GRANT ALTER SYSTEM ON PARAMETER ${name} TO …; (PostgreSQL 15 and later)`));
   }
-  await client
+  await control
     .query('select pg_catalog.pg_reload_conf()')
     .catch(explain('GRANT EXECUTE ON FUNCTION pg_reload_conf() TO …;'));
   // The server tells its sessions, ours among them, one after the other.

@@ -1,6 +1,5 @@
 /** From one arm to the other. Taking all back is `takeBack`'s matter, whoever has set it. */
-import { describeFailure } from '../../db/errors.ts';
-import type { Switches } from '../workload/schema.ts';
+import { type Switches, texts } from '../workload/schema.ts';
 import type { Baseline } from './baseline.ts';
 import type { Control } from './control.ts';
 import { createIndex, dropIndex } from './indexes.ts';
@@ -26,36 +25,26 @@ export class Switcher {
   async to(name: string): Promise<void> {
     const arm = this.#arms[name];
     if (arm === this.#arm) return;
-    for (const { unset } of this.#arm?.scripts.toReversed() ?? []) await this.#script(unset);
+    for (const { unset } of this.#arm?.scripts.toReversed() ?? []) await this.#control.long(unset);
     for (const index of this.#arm?.indexes ?? []) await dropIndex(this.#control, index.name);
     this.#arm = undefined;
     await this.#set({ ...this.#baseline.settings, ...texts(arm.settings) });
     await this.#setPooler({ ...this.#baseline.pooler, ...texts(arm.pooler) });
     for (const index of arm.indexes) await createIndex(this.#control, index);
-    for (const { set } of arm.scripts) await this.#script(set);
+    for (const { set } of arm.scripts) await this.#control.long(set);
     this.#arm = arm;
   }
 
   async #set(wanted: Readonly<Record<string, string | null>>): Promise<void> {
     const changed = Object.entries(wanted).filter(([name, value]) => this.#settings[name] !== value);
-    if (changed.length > 0) await setValues(await this.#control.server(), Object.fromEntries(changed));
+    if (changed.length > 0) await setValues(this.#control, Object.fromEntries(changed));
     this.#settings = wanted;
   }
 
   async #setPooler(wanted: Readonly<Record<string, string>>): Promise<void> {
     for (const [name, value] of Object.entries(wanted)) {
-      if (this.#pooler[name] !== value) await (await this.#control.console()).set(name, value);
+      if (this.#pooler[name] !== value) await this.#control.console((session) => session.set(name, value));
     }
     this.#pooler = wanted;
   }
-
-  async #script(sql: string): Promise<void> {
-    const client = await this.#control.server();
-    await client.query(sql).catch((error: unknown) => {
-      throw describeFailure(error);
-    });
-  }
 }
-
-const texts = (values: Readonly<Record<string, string | number | boolean>>): Record<string, string> =>
-  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, String(value)]));

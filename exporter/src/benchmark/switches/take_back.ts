@@ -1,10 +1,10 @@
 /** All that arms may have set, as it was: after the last block, or after whoever has set it was killed. */
 import { describeFailure } from '../../db/errors.ts';
-import { settingsOf } from '../pooler.ts';
+import { isSameSetting, readPooler } from '../pooler.ts';
 import type { Baseline } from './baseline.ts';
 import type { Control } from './control.ts';
 import { dropIndex } from './indexes.ts';
-import { currentValues, setValues } from './settings.ts';
+import { currentValues, setValues, type Values } from './settings.ts';
 
 /**
  * Harmless when repeated. Each is tried, whatever happens to the others, and looked at again afterwards.
@@ -19,50 +19,53 @@ export async function takeBack(control: Control, baseline: Baseline): Promise<st
       problems.push(`${what}: ${describeFailure(error).message}`);
     }
   };
-  for (const sql of baseline.unset.toReversed()) {
-    await attempt('scripts', async () => void (await (await control.server()).query(sql)));
-  }
+  for (const sql of baseline.unset.toReversed()) await attempt('scripts', () => control.long(sql));
   for (const name of baseline.indexes) await attempt(`index ${name}`, () => dropIndex(control, name));
   if (Object.keys(baseline.settings).length > 0) await attempt('settings', () => takeBackSettings(control, baseline));
   if (Object.keys(baseline.pooler).length > 0) await attempt('pooler', () => takeBackPooler(control, baseline));
   return problems;
 }
 
-async function takeBackSettings(control: Control, { settings, ours }: Baseline): Promise<string[]> {
-  const client = await control.server();
-  const names = Object.keys(settings);
-  const found = await currentValues(client, names);
-  const [back, left] = sorted(found, settings, ours.settings);
-  await setValues(client, Object.fromEntries(back.map((name) => [name, settings[name]])));
-  const now = await currentValues(client, names);
-  return names.flatMap((name) => unlike(`setting ${name}`, settings[name], now[name], left.includes(name)));
+const takeBackSettings = (control: Control, { settings, ours }: Baseline): Promise<string[]> =>
+  takeBackValues('setting', settings, ours.settings, {
+    read: () => currentValues(control, Object.keys(settings)),
+    write: (values) => setValues(control, values),
+    same: (a, b) => a === b,
+  });
+
+const takeBackPooler = (control: Control, { pooler, ours }: Baseline): Promise<string[]> =>
+  takeBackValues("PgBouncer's", pooler, ours.pooler, {
+    async read() {
+      const found = await control.console(readPooler);
+      return Object.fromEntries(Object.keys(pooler).map((name) => [name, found.get(name)?.value ?? null]));
+    },
+    async write(values) {
+      for (const [name, value] of Object.entries(values)) await control.console((session) => session.set(name, value!));
+    },
+    same: (a, b) => a === b || (a !== null && b !== null && isSameSetting(a, b)),
+  });
+
+interface Place {
+  readonly read: () => Promise<Values>;
+  readonly write: (values: Values) => Promise<void>;
+  readonly same: (a: string | null, b: string | null) => boolean;
 }
 
-async function takeBackPooler(control: Control, { pooler, ours }: Baseline): Promise<string[]> {
-  const console = await control.console();
-  const values = async (): Promise<Record<string, string | null>> => {
-    const all = await settingsOf(console);
-    return Object.fromEntries(Object.keys(pooler).map((name) => [name, all.get(name)?.value ?? null]));
-  };
-  const [back, left] = sorted(await values(), pooler, ours.pooler);
-  for (const name of back) await console.set(name, pooler[name]);
-  const now = await values();
-  return Object.keys(pooler).flatMap((name) =>
-    unlike(`PgBouncer's ${name}`, pooler[name], now[name], left.includes(name)),
-  );
-}
-
-type Found = Readonly<Record<string, string | null>>;
-
-/** @returns names that have one of our values, or none; and names that somebody else has set meanwhile. */
-function sorted(found: Found, before: Found, ours: Readonly<Record<string, readonly string[]>>): [string[], string[]] {
-  const changed = Object.keys(before).filter((name) => found[name] !== before[name]);
-  const isOurs = (name: string): boolean => found[name] === null || ours[name].includes(found[name]);
-  return [changed.filter(isOurs), changed.filter((name) => !isOurs(name))];
-}
-
-function unlike(what: string, before: string | null, now: string | null, foreign: boolean): string[] {
-  if (before === now) return [];
-  const words = `${what} is ${now ?? 'not set'}, and was ${before ?? 'not set'}`;
-  return [foreign ? `${words}: somebody else has set it meanwhile` : words];
+/** Values that the arms have set are taken back; others that are not as before are somebody else's. */
+async function takeBackValues(
+  what: string,
+  before: Values,
+  ours: Readonly<Record<string, readonly string[]>>,
+  { read, write, same }: Place,
+): Promise<string[]> {
+  const found = await read();
+  const changed = Object.keys(before).filter((name) => !same(found[name], before[name]));
+  const back = changed.filter((name) => ours[name].some((value) => same(value, found[name])));
+  await write(Object.fromEntries(back.map((name) => [name, before[name]])));
+  const now = await read();
+  return changed.flatMap((name) => {
+    if (same(now[name], before[name])) return [];
+    const words = `${what} ${name} is ${now[name] ?? 'not set'}, and was ${before[name] ?? 'not set'}`;
+    return [back.includes(name) ? words : `${words}: somebody else has set it meanwhile`];
+  });
 }

@@ -68,6 +68,10 @@ export const switches = z.strictObject({
 });
 export type Switches = z.output<typeof switches>;
 
+/** Values as a server is told them. */
+export const texts = (values: Switches['session']): Record<string, string> =>
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, String(value)]));
+
 /** The source's targets. A run says of each whether it was met. */
 export const thresholds = z.strictObject({
   /** Rows of all statements, scaled to an hour, at least. */
@@ -81,33 +85,51 @@ export const thresholds = z.strictObject({
 });
 export type Thresholds = z.output<typeof thresholds>;
 
-export const workload = z.strictObject({
-  id: name,
-  title: z.string().min(1),
-  description: z.string().min(1),
-  /** Of the target. Default: the database of its connection. */
-  database: z.string().min(1).max(63).optional(),
-  through: z.enum(['direct', 'pgbouncer']).default('direct'),
-  clients: z.int().min(1).max(2000),
-  load,
-  /** Of one segment of load: its end. */
-  length: z.union([
-    z.strictObject({ seconds: z.number().gt(0).max(86_400) }),
-    z.strictObject({ count: z.int().min(1) }),
-  ]),
-  /** Before the first segment, on every arm; not recorded. */
-  warmupSeconds: z.number().min(0).max(3600).default(5),
-  blocks: z.int().min(1).max(1000).default(20),
-  statements: z.array(statement).min(1).max(100),
-  /** SQL before the first segment, and after the last: tables that the run needs, rows that it leaves. */
-  prepare: z.array(z.string().min(1)).default([]),
-  cleanUp: z.array(z.string().min(1)).default([]),
-  thresholds: thresholds.default({}),
-  /** What `bench ab` compares. Absent: the workload can only be run as it is. */
-  arms: z.strictObject({ before: switches, after: switches }).optional(),
-  /** The figure that the verdict's sentence is about. */
-  primary: z.enum(['mean', 'p50', 'p95', 'p99', 'throughput']).default('p50'),
-  /** A change smaller than this is none, as a ratio: 0.03 is 3 %. */
-  margin: z.number().gt(0).lt(1).default(0.03),
-});
+export const workload = z
+  .strictObject({
+    id: name,
+    title: z.string().min(1),
+    description: z.string().min(1),
+    /** Of the target. Default: that of the load's login. */
+    database: z.string().min(1).max(63).optional(),
+    through: z.enum(['direct', 'pgbouncer']).default('direct'),
+    clients: z.int().min(1).max(2000),
+    load,
+    /** Of one segment of load: its end. */
+    length: z.union([
+      z.strictObject({ seconds: z.number().gt(0).max(86_400) }),
+      z.strictObject({ count: z.int().min(1) }),
+    ]),
+    /** Before the first segment, on every arm; not recorded. */
+    warmupSeconds: z.number().min(0).max(3600).default(5),
+    blocks: z.int().min(1).max(1000).default(20),
+    statements: z.array(statement).min(1).max(100),
+    /** SQL before the first segment, and after the last: tables that the run needs, rows that it leaves. */
+    prepare: z.array(z.string().min(1)).default([]),
+    cleanUp: z.array(z.string().min(1)).default([]),
+    thresholds: thresholds.default({}),
+    /** What `bench ab` compares. Absent: the workload can only be run as it is. */
+    arms: z.strictObject({ before: switches, after: switches }).optional(),
+    /** The figure that the verdict's sentence is about. */
+    primary: z.enum(['mean', 'p50', 'p95', 'p99', 'throughput']).default('p50'),
+    /** A change smaller than this is none, as a ratio: 0.03 is 3 %. */
+    margin: z.number().gt(0).lt(1).default(0.03),
+  })
+  .superRefine(({ statements, primary, load }, context) => {
+    // What is recorded is kept by name.
+    statements.forEach(({ name }, i) => {
+      if (statements.findIndex((one) => one.name === name) < i)
+        context.addIssue({
+          code: 'custom',
+          path: ['statements', i, 'name'],
+          message: `another statement is called ${name}`,
+        });
+    });
+    if (primary === 'throughput' && load.kind === 'open')
+      context.addIssue({
+        code: 'custom',
+        path: ['primary'],
+        message: 'with arrivals at a rate, throughput is what was asked for',
+      });
+  });
 export type Workload = z.output<typeof workload>;

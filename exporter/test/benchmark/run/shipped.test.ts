@@ -35,6 +35,9 @@ describe.each([14, 18] as const)('PostgreSQL %i', (major) => {
       if (status !== 0) throw new Error(text);
     }
     await bench.server.query(
+      'alter table musicdb.tracks owner to maintainer; grant all on schema musicdb to maintainer',
+    );
+    await bench.server.query(
       'grant usage on schema musicdb to loader; grant select, insert, update, delete on all tables in schema musicdb to loader',
     );
   });
