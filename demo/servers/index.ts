@@ -16,4 +16,4 @@ export { Daemon, run } from './process.ts';
 export type { Command, DaemonOptions, RunOptions, RunResult } from './process.ts';
 export { startPrometheus, tool } from './prometheus.ts';
 export type { PrometheusOptions, PrometheusServer, ToolName } from './prometheus.ts';
-export { psql } from './psql.ts';
+export { pgbench, psql } from './client_programs.ts';

@@ -1,3 +1,4 @@
+/** PostgreSQL's own programs that connect to a server. */
 import { installed, ServerUnavailable, unpack } from './apt.ts';
 import type { Command } from './process.ts';
 
@@ -5,16 +6,21 @@ import type { Command } from './process.ts';
 const MAJORS = [15, 17, 16, 14, 18] as const;
 
 /** How to run psql, for tests of what calls it. Throws `ServerUnavailable` if there is none. */
-export async function psql(): Promise<Command> {
-  const present = installed('psql');
+export const psql = (): Promise<Command> => clientProgram('psql');
+
+/** How to run pgbench, to measure beside it. Throws `ServerUnavailable` if there is none. */
+export const pgbench = (): Promise<Command> => clientProgram('pgbench');
+
+async function clientProgram(name: string): Promise<Command> {
+  const present = installed(name);
   if (present) return present;
   let missing: unknown;
   for (const major of MAJORS) {
     const packages = [`postgresql-client-${major}`];
-    const program = `usr/lib/postgresql/${major}/bin/psql`;
+    const program = `usr/lib/postgresql/${major}/bin/${name}`;
     try {
       return await unpack({
-        title: 'psql',
+        title: name,
         packages,
         program,
         dependencies: true,
