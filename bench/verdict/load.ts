@@ -1,5 +1,6 @@
 /** The load generator beside pgbench: the same statements at the same rate, in turn. */
-import { type Figures, figuresOf } from '../../exporter/src/benchmark/compare/figures.ts';
+import type { Figures } from '../../exporter/src/contract/benchmarks.ts';
+import { figuresOf } from '../../exporter/src/benchmark/compare/figures.ts';
 import type { Load } from '../../exporter/src/benchmark/workload/schema.ts';
 import { Calibration } from '../calibration.ts';
 import { type Goal, type Measure, measure, oursAtLeast, oursAtMost, ratioAtLeast, ratioAtMost } from '../report.ts';

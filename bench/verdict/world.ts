@@ -1,6 +1,6 @@
 /** A server of its own, and the runner of `pgvigil bench` against it, without a state database. */
+import type { BenchmarkKind } from '../../exporter/src/contract/benchmarks.ts';
 import { type PostgresServer, startPostgres } from '../../demo/servers/index.ts';
-import type { Kind } from '../../exporter/src/benchmark/kinds.ts';
 import type { Segment } from '../../exporter/src/benchmark/recording.ts';
 import { type Keeper, runBenchmark } from '../../exporter/src/benchmark/run/run.ts';
 import { type Workload, workload } from '../../exporter/src/benchmark/workload/schema.ts';
@@ -9,7 +9,7 @@ import { parseDsn } from '../../exporter/src/config/dsn.ts';
 export interface World {
   readonly server: PostgresServer;
   /** @returns the segments in the order in which they were measured. */
-  readonly run: (kind: Kind, workload: Workload, blocks: number, seed: number) => Promise<Segment[]>;
+  readonly run: (kind: BenchmarkKind, workload: Workload, blocks: number, seed: number) => Promise<Segment[]>;
 }
 
 /** Statistics are off the way: both sides of every comparison lack them alike. */
@@ -26,7 +26,7 @@ export async function withWorld<T>(work: (world: World) => Promise<T>): Promise<
 export const workloadOf = (id: string, content: object): Workload =>
   workload.parse({ id, title: id, description: 'Of the benchmark.', warmupSeconds: 0.5, ...content });
 
-async function run(server: PostgresServer, kind: Kind, workload: Workload, blocks: number, seed: number) {
+async function run(server: PostgresServer, kind: BenchmarkKind, workload: Workload, blocks: number, seed: number) {
   const segments: Segment[] = [];
   const keeper: Keeper = {
     facts: () => Promise.resolve(),

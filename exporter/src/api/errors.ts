@@ -1,4 +1,6 @@
 /** What a handler threw → what the caller is told. */
+import { Busy } from '../benchmark/benchmarks.ts';
+import { BadValue } from '../config/problems.ts';
 import { type ApiErrorBody, ERROR_STATUS, type ErrorCode } from '../contract/index.ts';
 import { DatabaseFailure } from '../db/errors.ts';
 import { Refusal } from '../jobs/refusal.ts';
@@ -20,6 +22,8 @@ export const answerOf = ({ code, message, hint }: ApiFailure): ErrorAnswer => ({
 export function toApiFailure(error: unknown): ApiFailure | undefined {
   if (error instanceof ApiFailure) return error;
   if (error instanceof Refusal) return new ApiFailure(error.code, error.message, error.hint);
+  if (error instanceof BadValue)
+    return new ApiFailure(error instanceof Busy ? 'conflict' : 'bad_request', error.message, error.cure);
   if (error instanceof StateUnavailable)
     return new ApiFailure(
       'state_unavailable',

@@ -1,3 +1,4 @@
+import type { Benchmarks } from '../benchmark/benchmarks.ts';
 import type { Config } from '../config/types.ts';
 import type { Answer, EndpointKey, Input, Role } from '../contract/index.ts';
 import type { Jobs } from '../jobs/jobs.ts';
@@ -25,6 +26,8 @@ export interface Services {
   readonly store: Store | undefined;
   /** Plans, runs and audits actions; without a state database cancel and terminate only. */
   readonly jobs: Jobs;
+  /** Undefined where the store is. */
+  readonly benchmarks: Benchmarks | undefined;
 }
 
 /** @throws ApiFailure; StateUnavailable, TargetUnavailable and DatabaseFailure get their codes from the server. */

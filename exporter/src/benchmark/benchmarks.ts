@@ -1,4 +1,5 @@
 /** Starts benchmarks, keeps what they record in the state database, and looks after those whose process is gone. */
+import type { BenchmarkKind, BenchmarkProgress } from '../contract/benchmarks.ts';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BadValue } from '../config/problems.ts';
@@ -18,9 +19,8 @@ import {
   renewBenchmark,
 } from './book/rows.ts';
 import { summaryOf } from './book/summary.ts';
-import type { Errors, Kind } from './kinds.ts';
+import type { Errors } from './kinds.ts';
 import { restoreAbandoned } from './restore.ts';
-import type { Progress } from './run/progress.ts';
 import { checkOrder, type Keeper, runBenchmark } from './run/run.ts';
 import { digestOf } from './workload/read.ts';
 import type { Workload } from './workload/schema.ts';
@@ -32,7 +32,7 @@ const RENEW_MS = 1000;
 const PATIENCE_MS = 60_000;
 
 export interface Wish {
-  readonly kind: Kind;
+  readonly kind: BenchmarkKind;
   readonly target: TargetConfig;
   readonly workload: Workload;
   /** Of an A/A run: how many comparisons, each of the workload's blocks. */
@@ -47,6 +47,9 @@ export interface Started {
   readonly ended: Promise<BenchmarkRow>;
 }
 
+/** Not now: something else is done with the target, or must be done first. */
+export class Busy extends BadValue {}
+
 /** Why a run was stopped, as it is kept. */
 class Stopped extends Error {
   readonly state: 'cancelled' | 'interrupted';
@@ -59,13 +62,13 @@ class Stopped extends Error {
 export interface BenchmarksOptions {
   readonly store: Store;
   readonly version: string;
-  readonly onProgress?: (id: string, progress: Progress) => void;
+  readonly onProgress?: (id: string, progress: BenchmarkProgress) => void;
 }
 
 export class Benchmarks {
   readonly #store: Store;
   readonly #version: string;
-  readonly #onProgress: (id: string, progress: Progress) => void;
+  readonly #onProgress: (id: string, progress: BenchmarkProgress) => void;
   readonly #running = new Map<string, { readonly stop: AbortController; readonly ended: Promise<unknown> }>();
 
   constructor({ store, version, onProgress = () => {} }: BenchmarksOptions) {
@@ -88,7 +91,7 @@ export class Benchmarks {
       LEASE_SECONDS,
     ).catch((error: unknown) => {
       if (!(error instanceof DatabaseFailure) || error.sqlState !== UNIQUE_VIOLATION) throw error;
-      throw new BadValue(
+      throw new Busy(
         `another benchmark runs on ${target.name}, and two at once would measure each other`,
         `Wait for its end, or cancel it. One that was killed is closed after ${LEASE_SECONDS} s.`,
       );
@@ -116,7 +119,7 @@ export class Benchmarks {
   async #refuseIndebted(target: TargetConfig): Promise<void> {
     const left = (await restoreAbandoned(this.#store, [target])).flatMap(({ problems }) => problems);
     if (left.length === 0) return;
-    throw new BadValue(
+    throw new Busy(
       `an earlier benchmark has changed ${target.name}, and not all could be taken back:\n  ${left.join('\n  ')}`,
       `Mend it by hand, then: pgvigil bench restore --target ${target.name} --forget`,
     );
@@ -171,7 +174,7 @@ export class Benchmarks {
 
   /** The sign of life, and the ear for a cancel from elsewhere. */
   #pulse({ row: { id }, holder, stop }: Run): { note: Keeper['progress']; stop(): void } {
-    let last: Progress | undefined;
+    let last: BenchmarkProgress | undefined;
     let busy = false;
     const beat = async (): Promise<void> => {
       if (busy || last === undefined) return;

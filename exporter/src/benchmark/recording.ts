@@ -61,33 +61,3 @@ export type Tick = z.output<typeof tick>;
 
 /** Microseconds: an hour. What takes longer counts as this. */
 export const LONGEST_US = 3_600_000_000;
-
-/** What the server and the machine were like when the run began. Two runs are compared only where these agree. */
-export const facts = z.strictObject({
-  serverVersion: z.string(),
-  standby: z.boolean(),
-  /** Settings that somebody set, with units as the server writes them, e.g. `64MB`. */
-  settings: z.record(z.string(), z.string()),
-  /** By name: version. */
-  extensions: z.record(z.string(), z.string()),
-  /** Relation → MD5 of its columns, indexes and constraints. */
-  schema: z.record(z.string(), z.string()),
-  dataBytes: z.number(),
-  /** PgBouncer's settings, where the load went through it. */
-  pooler: z.record(z.string(), z.string()).nullable(),
-  /** Of the machine that sent the load. */
-  host: z.strictObject({ cpus: count, memoryBytes: z.number(), kernel: z.string(), node: z.string() }),
-});
-export type Facts = z.output<typeof facts>;
-
-/** What pg_stat_statements counted between the first segment and the last, costliest first. */
-export const statementDelta = z.strictObject({
-  query: z.string(),
-  calls: z.number(),
-  totalMs: z.number(),
-  rows: z.number(),
-  sharedRead: z.number(),
-  tempWritten: z.number(),
-  walBytes: z.number(),
-});
-export type StatementDelta = z.output<typeof statementDelta>;

@@ -1,9 +1,9 @@
 /** `pgvigil bench`: measures workloads, compares what was measured. */
+import type { BenchmarkKind } from '../contract/benchmarks.ts';
 import { type Command, InvalidArgumentError } from 'commander';
 import { BadValue } from '../config/problems.ts';
 import { forgetDebt } from '../benchmark/book/debts.ts';
 import { listBenchmarks, requestCancel, setStar } from '../benchmark/book/rows.ts';
-import type { Kind } from '../benchmark/kinds.ts';
 import { restoreAbandoned } from '../benchmark/restore.ts';
 import { listWorkloads } from '../benchmark/workload/read.ts';
 import { type Common, configOf, configOption, find, targetOf, withStore } from './bench_context.ts';
@@ -37,7 +37,7 @@ export const addBenchCommands: AddCommands = (program, io) => {
   const add = (name: string, summary: string): Command =>
     group.command(name).summary(summary).description(`pgvigil bench ${name}: ${summary}.`).addOption(configOption());
 
-  for (const [kind, summary] of Object.entries(MEASURING) as [Kind, string][]) {
+  for (const [kind, summary] of Object.entries(MEASURING) as [BenchmarkKind, string][]) {
     const command = add(kind, summary)
       .requiredOption('--target <name>', 'of the configuration')
       .requiredOption('--workload <id or file>', 'see `pgvigil bench workloads`')
@@ -109,7 +109,7 @@ export const addBenchCommands: AddCommands = (program, io) => {
     );
 };
 
-const MEASURING: Readonly<Record<Kind, string>> = {
+const MEASURING: Readonly<Record<BenchmarkKind, string>> = {
   run: 'measure a workload as it is',
   ab: 'measure its two arms by turns, and say which is faster',
   aa: 'measure two equal arms: false alarms of this machine, and the smallest change it can see',

@@ -1,7 +1,6 @@
 /** `pgvigil bench run|ab|aa`: one measurement, watched to its end. */
+import type { BenchmarkKind, BenchmarkProgress } from '../contract/benchmarks.ts';
 import { Benchmarks } from '../benchmark/benchmarks.ts';
-import type { Kind } from '../benchmark/kinds.ts';
-import type { Progress } from '../benchmark/run/progress.ts';
 import { readWorkload, workloadById } from '../benchmark/workload/read.ts';
 import type { Workload } from '../benchmark/workload/schema.ts';
 import type { Config } from '../config/types.ts';
@@ -24,10 +23,10 @@ export interface Measuring extends Common {
   readonly comparisons?: number;
 }
 
-export const runBench = (kind: Kind, options: Measuring, io: Io): Promise<void> =>
+export const runBench = (kind: BenchmarkKind, options: Measuring, io: Io): Promise<void> =>
   withStore(options, io, async ({ config, store }) => {
     const report = progressReport(process.stderr);
-    const onProgress = (_: string, progress: Progress): void => report.update(progress);
+    const onProgress = (_: string, progress: BenchmarkProgress): void => report.update(progress);
     const benchmarks = new Benchmarks({ store, version: VERSION, onProgress });
     const target = targetOf(config, options.target);
     const workload = workloadOf(config, options);
@@ -63,7 +62,7 @@ function workloadOf(config: Config, { workload: named, blocks, seconds, warmup }
 }
 
 interface ProgressReport {
-  readonly update: (progress: Progress) => void;
+  readonly update: (progress: BenchmarkProgress) => void;
   readonly stop: () => void;
 }
 
@@ -83,7 +82,7 @@ function progressReport(stream: NodeJS.WriteStream): ProgressReport {
   };
 }
 
-function lineOf({ phase, done, of, arm, secondsLeft, perSecond, p99Us }: Progress): string {
+function lineOf({ phase, done, of, arm, secondsLeft, perSecond, p99Us }: BenchmarkProgress): string {
   const parts = [phase, `${done} of ${of} segments`];
   if (arm !== null) parts.push(arm);
   if (perSecond !== null) parts.push(`${perSecond}/s`);

@@ -1,15 +1,24 @@
-/** `pgvigil bench compare|export|import`: what is done with runs that are kept. */
+/** `pgvigil bench compare|report|export|import`: what is done with runs that are kept. */
 import { readFileSync, writeFileSync } from 'node:fs';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { compareRuns } from '../benchmark/book/compare.ts';
 import { type BenchmarkDocument, document, documentOf } from '../benchmark/book/document.ts';
 import { importBenchmark, readSegments } from '../benchmark/book/rows.ts';
 import { type Summary, summaryOf } from '../benchmark/book/summary.ts';
+import { reportOf, type ReportFormat } from '../benchmark/report/report.ts';
+import { sheetOf, sheetOfTwo } from '../benchmark/sheet/sheet.ts';
 import { digestOf } from '../benchmark/workload/read.ts';
 import { BadValue, systemError } from '../config/problems.ts';
 import { type Common, find, withStore } from './bench_context.ts';
 import { comparedText } from './bench_text.ts';
 import type { Io } from './group.ts';
+
+interface Reporting extends Common {
+  readonly beside?: string;
+  readonly tested: string[];
+  readonly format: ReportFormat;
+  readonly output?: string;
+}
 
 type Add = (name: string, summary: string) => Command;
 
@@ -24,6 +33,22 @@ export function addStoredCommands(add: Add, io: Io): void {
         const rows = [await find(query, first), await find(query, second)] as const;
         const compared = await compareRuns(query, ...rows, options.tested);
         io.out(options.json ? `${JSON.stringify(compared, undefined, 2)}\n` : comparedText(compared, rows));
+      }),
+    );
+  add('report', 'write a run, or two beside each other, as a page to keep or to send')
+    .argument('<id>', 'as listed, or how it begins')
+    .option('--beside <id>', 'an earlier run of the same, to compare it with')
+    .option('--tested <names...>', 'what differs on purpose, such as settings.work_mem or schema', [])
+    .addOption(new Option('--format <format>').choices(['html', 'markdown']).default('html'))
+    .option('--output <file>', 'absent: standard output')
+    .action((id: string, options: Reporting) =>
+      withStore(options, io, async ({ query }) => {
+        const row = await find(query, id);
+        const other = options.beside === undefined ? undefined : await find(query, options.beside);
+        const sheet = other ? await sheetOfTwo(query, [other, row], options.tested) : await sheetOf(query, row);
+        const { text } = reportOf(sheet, options.format);
+        if (options.output === undefined) io.out(text);
+        else writeFileSync(options.output, text);
       }),
     );
   add('export', 'write a run as one JSON')

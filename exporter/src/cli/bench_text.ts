@@ -1,12 +1,10 @@
 /** Benchmarks on a terminal. */
+import type { Figures, Reached } from '../contract/benchmarks.ts';
+import { milliseconds as ms } from '../benchmark/report/format.ts';
 import type { BenchmarkRow } from '../benchmark/book/rows.ts';
 import type { Compared } from '../benchmark/book/compare.ts';
-import type { Figures } from '../benchmark/compare/figures.ts';
 import { percent } from '../benchmark/compare/percent.ts';
-import type { Reached } from '../benchmark/compare/thresholds.ts';
 import { ARMS } from '../benchmark/kinds.ts';
-
-const ms = (us: number | null): string => (us === null ? '–' : `${(us / 1000).toFixed(us < 10_000 ? 2 : 1)} ms`);
 
 export function listText(rows: readonly BenchmarkRow[]): string {
   if (rows.length === 0) return 'Nothing was measured yet.\n';

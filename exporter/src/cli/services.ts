@@ -1,6 +1,8 @@
 /** What the API works with beside the metrics: made, started and closed together. */
 import type { Registry } from 'prom-client';
 import type { Services } from '../api/services.ts';
+import { Benchmarks } from '../benchmark/benchmarks.ts';
+import { BenchmarkMetrics } from '../benchmark/metrics.ts';
 import { BenchmarkSweep } from '../benchmark/sweep.ts';
 import type { Config } from '../config/types.ts';
 import { HistoryRecorder } from '../history/recorder.ts';
@@ -34,7 +36,9 @@ export class RunningServices implements Services {
   readonly jobs: Jobs;
   readonly #recorder: HistoryRecorder | undefined;
   readonly #plans: PlanWatcher | undefined;
-  readonly #benchmarks: BenchmarkSweep | undefined;
+  readonly benchmarks: Benchmarks | undefined;
+  readonly #sweep: BenchmarkSweep | undefined;
+  readonly #benchmarkMetrics: BenchmarkMetrics | undefined;
 
   /** Opens no connection. */
   constructor({ config, collectors, log, version, connections, registry }: ServicesOptions) {
@@ -56,7 +60,9 @@ export class RunningServices implements Services {
     if (this.store !== undefined) {
       const { store, targets } = this;
       this.#recorder = new HistoryRecorder({ store, targets, history: config.history, log });
-      this.#benchmarks = new BenchmarkSweep({ store, targets: config.targets, log });
+      this.benchmarks = new Benchmarks({ store, version });
+      this.#sweep = new BenchmarkSweep({ store, targets: config.targets, log });
+      this.#benchmarkMetrics = new BenchmarkMetrics({ store, targets: config.targets, registry });
       const { retentionDays, planSeconds } = config.history;
       if (planSeconds > 0) {
         this.#plans = new PlanWatcher({ store, targets, log, retentionDays, everySeconds: planSeconds });
@@ -67,13 +73,15 @@ export class RunningServices implements Services {
   async start(): Promise<void> {
     this.#recorder?.start();
     this.#plans?.start();
-    this.#benchmarks?.start();
+    this.#sweep?.start();
+    this.#benchmarkMetrics?.start();
     await this.jobs.start();
   }
 
   /** Those who ask before those who answer. */
   async close(): Promise<void> {
-    await Promise.all([this.jobs.close(), this.#recorder?.close(), this.#plans?.close(), this.#benchmarks?.close()]);
+    const asking = [this.jobs, this.benchmarks, this.#recorder, this.#plans, this.#sweep, this.#benchmarkMetrics];
+    await Promise.all(asking.map(async (one) => one?.close()));
     await Promise.all([...this.targets.values()].map((target) => target.close()));
     await this.store?.close();
   }

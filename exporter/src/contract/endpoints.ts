@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import * as actions from './actions.ts';
 import * as live from './activity.ts';
+import * as benchmarks from './benchmarks.ts';
 import type { Role } from './common.ts';
 import * as maintenance from './maintenance.ts';
 import * as plans from './plans.ts';
@@ -190,6 +191,58 @@ export const endpoints = {
     role: 'Viewer',
     query: actions.auditQuery,
     response: actions.audit,
+  },
+  'GET /api/v1/benchmarks': {
+    summary: 'Benchmarks, newest first',
+    role: 'Viewer',
+    query: benchmarks.benchmarksQuery,
+    response: benchmarks.benchmarks,
+  },
+  'POST /api/v1/benchmarks': {
+    summary: 'Starts a workload of the exporter’s host, by its id',
+    role: 'Admin',
+    body: benchmarks.startBody,
+    response: benchmarks.benchmark,
+  },
+  'GET /api/v1/benchmarks/workloads': {
+    summary: 'Workloads, and whether they can be run on a target',
+    role: 'Viewer',
+    query: benchmarks.workloadsQuery,
+    response: benchmarks.workloads,
+  },
+  'GET /api/v1/benchmarks/compare': {
+    summary: 'Two runs, measured one after the other',
+    role: 'Viewer',
+    query: benchmarks.compareQuery,
+    response: benchmarks.sheet,
+  },
+  'GET /api/v1/benchmarks/:id': {
+    summary: 'One benchmark, with its progress or what came of it',
+    role: 'Viewer',
+    params: benchmarks.benchmarkParams,
+    query: none,
+    response: benchmarks.sheet,
+  },
+  'GET /api/v1/benchmarks/:id/report': {
+    summary: 'The same to keep or send: one HTML page, or Markdown',
+    role: 'Viewer',
+    params: benchmarks.benchmarkParams,
+    query: benchmarks.reportQuery,
+    response: benchmarks.report,
+  },
+  'POST /api/v1/benchmarks/:id/cancel': {
+    summary: 'Stops it; what it has set is taken back',
+    role: 'Editor',
+    params: benchmarks.benchmarkParams,
+    body: none,
+    response: benchmarks.benchmark,
+  },
+  'POST /api/v1/benchmarks/:id/star': {
+    summary: 'Makes it the baseline of its workload, or no longer',
+    role: 'Editor',
+    params: benchmarks.benchmarkParams,
+    body: benchmarks.starBody,
+    response: benchmarks.benchmark,
   },
 } as const satisfies Record<string, Endpoint>;
 

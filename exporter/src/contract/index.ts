@@ -4,6 +4,7 @@
  */
 export * from './actions.ts';
 export * from './activity.ts';
+export * from './benchmarks.ts';
 export * from './common.ts';
 export * from './endpoints.ts';
 export * from './maintenance.ts';

@@ -32,6 +32,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'benchmark/compare': [
     'benchmark/compare/',
     'benchmark/recording.ts',
+    'contract/',
     'benchmark/workload/schema.ts',
     'benchmark/workload/random.ts',
   ],
@@ -39,6 +40,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   api: [
     'api/',
     'actions/',
+    'benchmark/',
     'contract/',
     'db/errors.ts',
     'history/',
@@ -50,6 +52,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'store/',
     'config/types.ts',
     'config/dsn.ts',
+    'config/problems.ts',
   ],
   sql: ['sql/', 'db/'],
   sample: ['sample/', 'sql/', 'db/'],

@@ -3,6 +3,7 @@ import type { Handlers } from '../services.ts';
 import { actionHandlers } from './actions.ts';
 import { activityHandlers } from './activity.ts';
 import { auditHandlers } from './audit.ts';
+import { benchmarkHandlers } from './benchmarks.ts';
 import { catalogHandlers } from './catalog.ts';
 import { databaseHandlers } from './database.ts';
 import { jobHandlers } from './jobs.ts';
@@ -26,4 +27,5 @@ export const handlers: Handlers = {
   ...actionHandlers,
   ...jobHandlers,
   ...auditHandlers,
+  ...benchmarkHandlers,
 };

@@ -1,9 +1,9 @@
 /** Two runs that were measured one after the other. */
+import type { Comparison, Difference, Verdict } from '../../contract/benchmarks.ts';
 import { BadValue } from '../../config/problems.ts';
-import type { Comparison } from '../compare/comparison.ts';
-import { type Circumstances, type Difference, differences } from '../compare/differences.ts';
+import { type Circumstances, differences } from '../compare/differences.ts';
 import { compareSequential } from '../compare/sequential.ts';
-import { type Verdict, verdict } from '../compare/verdict.ts';
+import { verdict } from '../compare/verdict.ts';
 import type { Query } from '../../store/store.ts';
 import { type BenchmarkRow, lastDrift, readSegments } from './rows.ts';
 

@@ -1,7 +1,7 @@
 /** A run as one JSON, to be kept elsewhere or read in by another state database. */
+import { BENCHMARK_ENDINGS, BENCHMARK_KINDS, facts, statementDelta } from '../../contract/benchmarks.ts';
 import { z } from 'zod';
-import { ENDINGS, KINDS } from '../kinds.ts';
-import { facts, segment, statementDelta, tick } from '../recording.ts';
+import { segment, tick } from '../recording.ts';
 import { workload } from '../workload/schema.ts';
 import type { BenchmarkRow, RecordedSegment } from './rows.ts';
 
@@ -10,12 +10,12 @@ const FORMAT = 'pgvigil-benchmark/1';
 export const document = z.strictObject({
   format: z.literal(FORMAT),
   id: z.uuid(),
-  kind: z.enum(KINDS),
+  kind: z.enum(BENCHMARK_KINDS),
   target: z.string().min(1),
   workload,
   blocks: z.int().min(1),
   seed: z.int().min(0),
-  state: z.enum(ENDINGS),
+  state: z.enum(BENCHMARK_ENDINGS),
   requestedBy: z.string(),
   /** Of pgvigil. */
   version: z.string(),

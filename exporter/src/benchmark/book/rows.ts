@@ -1,15 +1,15 @@
 /** The rows of the state database that benchmarks leave. */
-import type { Ended, Errors, Kind } from '../kinds.ts';
+import type { BenchmarkKind, BenchmarkProgress, Facts, StatementDelta } from '../../contract/benchmarks.ts';
+import type { Ended, Errors } from '../kinds.ts';
 import type { Workload } from '../workload/schema.ts';
-import type { Facts, Segment, StatementDelta, Tick } from '../recording.ts';
-import type { Progress } from '../run/progress.ts';
+import type { Segment, Tick } from '../recording.ts';
 import type { Query } from '../../store/store.ts';
 import type { BenchmarkDocument } from './document.ts';
 import type { Summary } from './summary.ts';
 
 export interface BenchmarkRow {
   readonly id: string;
-  readonly kind: Kind;
+  readonly kind: BenchmarkKind;
   readonly target: string;
   readonly workload_id: string;
   readonly workload: Workload;
@@ -25,7 +25,7 @@ export interface BenchmarkRow {
   readonly message: string;
   readonly holder: string | null;
   readonly cancel_requested_by: string | null;
-  readonly progress: Progress | null;
+  readonly progress: BenchmarkProgress | null;
   readonly facts: Facts | null;
   readonly statement_deltas: StatementDelta[] | null;
   readonly errors: Errors;
@@ -61,7 +61,7 @@ export async function renewBenchmark(
   query: Query,
   { id, holder }: { readonly id: string; readonly holder: string },
   leaseSeconds: number,
-  progress: Progress,
+  progress: BenchmarkProgress,
 ): Promise<{ readonly cancelledBy: string | null } | null> {
   const [row] = await query<{ cancelledBy: string | null }>(
     `update ${TABLE} set lease_until = pg_catalog.now() + pg_catalog.make_interval(secs => $3), progress = $4
@@ -136,17 +136,56 @@ export function findBeginning(query: Query, beginning: string): Promise<Benchmar
 export interface Wanted {
   readonly target?: string;
   readonly workload?: string;
+  readonly kind?: BenchmarkKind;
+  /** Part of the workload's id or title, or of who asked. */
+  readonly search?: string;
   readonly limit: number;
+  readonly offset?: number;
 }
 
+const WANTED = `($1::text is null or target = $1) and ($2::text is null or workload_id = $2)
+    and ($3::text is null or kind = $3)
+    and ($4::text is null or pg_catalog.strpos(pg_catalog.lower(workload_id || ' ' || (workload->>'title') || ' ' || requested_by),
+                                              pg_catalog.lower($4)) > 0)`;
+
+const valuesOf = ({ target, workload, kind, search }: Omit<Wanted, 'limit'>): unknown[] =>
+  [target, workload, kind, search].map((value) => value ?? null);
+
 /** Latest first. */
-export function listBenchmarks(query: Query, { target, workload, limit }: Wanted): Promise<BenchmarkRow[]> {
-  return query(
-    `select * from ${TABLE}
-      where ($1::text is null or target = $1) and ($2::text is null or workload_id = $2)
-      order by started_at desc, id limit $3`,
-    [target ?? null, workload ?? null, limit],
+export function listBenchmarks(query: Query, wanted: Wanted): Promise<BenchmarkRow[]> {
+  return query(`select * from ${TABLE} where ${WANTED} order by started_at desc, id limit $5 offset $6`, [
+    ...valuesOf(wanted),
+    ...[wanted.limit, wanted.offset ?? 0],
+  ]);
+}
+
+export async function countBenchmarks(query: Query, wanted: Omit<Wanted, 'limit'>): Promise<number> {
+  const [{ count }] = await query<{ count: number }>(
+    `select pg_catalog.count(*)::int as count from ${TABLE} where ${WANTED}`,
+    valuesOf(wanted),
   );
+  return count;
+}
+
+/** The last of each kind of each workload. @param ended as it should; else whatever became of it. */
+export function lastBenchmarks(query: Query, targets: readonly string[], ended: boolean): Promise<BenchmarkRow[]> {
+  return query(
+    `select distinct on (target, workload_id, kind) * from ${TABLE}
+      where target = any ($1) and (state = 'done' or not $2)
+      order by target, workload_id, kind, started_at desc`,
+    [targets, ended],
+  );
+}
+
+/** Of one block's ratio, as the last A/A run of the same thing on the target has found it; null: not measured. */
+export async function lastSpread(query: Query, target: string, digest: string): Promise<number | null> {
+  const [row] = await query<{ spread: number }>(
+    `select (summary->'aa'->>'spread')::float8 as spread from ${TABLE}
+      where kind = 'aa' and target = $1 and digest = $2 and summary->'aa'->>'spread' is not null
+      order by started_at desc limit 1`,
+    [target, digest],
+  );
+  return row?.spread ?? null;
 }
 
 /** As the last A/A run of the same thing on the target has found it; null: nobody has measured it. */
@@ -161,6 +200,16 @@ export async function lastDrift(
     [target, digest],
   );
   return row?.drift ?? null;
+}
+
+/** How a segment went, without its latencies: of a long run those are megabytes. */
+export type CourseSegment = Pick<RecordedSegment, 'arm' | 'seconds' | 'server' | 'ticks'>;
+
+/** In the order of time. */
+export function readCourse(query: Query, id: string): Promise<CourseSegment[]> {
+  return query(`select arm, seconds, server, ticks from ${SEGMENTS} where benchmark = $1 order by block, position`, [
+    id,
+  ]);
 }
 
 /** A segment with its seconds. */

@@ -1,13 +1,13 @@
 /** What a run's segments come to. Kept beside them: see the state database's column. */
-import { calibrate, cut, type Aa } from '../compare/aa.ts';
-import type { Comparison } from '../compare/comparison.ts';
-import { type Figures, figuresOf } from '../compare/figures.ts';
+import type { Aa, BenchmarkKind, Comparison, Figures, Reached, Verdict } from '../../contract/benchmarks.ts';
+import { calibrate, cut } from '../compare/aa.ts';
+import { figuresOf } from '../compare/figures.ts';
 import { comparePaired } from '../compare/paired.ts';
-import { type Reached, thresholdsReached } from '../compare/thresholds.ts';
-import { type Verdict, verdict } from '../compare/verdict.ts';
+import { thresholdsReached } from '../compare/thresholds.ts';
+import { verdict } from '../compare/verdict.ts';
 import type { Segment } from '../recording.ts';
 import type { Workload } from '../workload/schema.ts';
-import { ARMS, type Kind } from '../kinds.ts';
+import { ARMS } from '../kinds.ts';
 
 export interface Summary {
   readonly arms: Readonly<Record<string, Figures>>;
@@ -20,7 +20,7 @@ export interface Summary {
 }
 
 /** @param workload its `blocks` are those of one comparison: an A/A run has several. */
-export function summaryOf(kind: Kind, workload: Workload, segments: readonly Segment[]): Summary {
+export function summaryOf(kind: BenchmarkKind, workload: Workload, segments: readonly Segment[]): Summary {
   const byArm = <T>(read: (own: readonly Segment[]) => T): Record<string, T> =>
     Object.fromEntries(ARMS[kind].map((arm) => [arm, read(segments.filter((segment) => segment.arm === arm))]));
   const { primary, margin, load } = workload;

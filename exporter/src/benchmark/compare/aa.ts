@@ -1,35 +1,12 @@
 /** What this machine calls a change where there is none, and how small a change it can see. */
 import type { Segment } from '../recording.ts';
-import type { Comparison } from './comparison.ts';
+import type { Aa, Comparison, Rate } from '../../contract/benchmarks.ts';
 import type { Options } from './measure.ts';
 import { Z95 } from './normal.ts';
 import { comparePaired } from './paired.ts';
 import { smallestChange } from './plan.ts';
 import { compareSequential } from './sequential.ts';
 import { verdict } from './verdict.ts';
-
-/** 0…1, with its 95 % interval (Wilson). */
-export interface Rate {
-  readonly alarms: number;
-  readonly of: number;
-  readonly low: number;
-  readonly high: number;
-}
-
-export interface Aa {
-  /** Interleaved: the sentence names a change; any figure does. */
-  readonly paired: Rate;
-  readonly anyFigure: Rate;
-  /** The same segments as two runs, first half against second half: as if this machine did not drift; with its drift. */
-  readonly sequential: Rate;
-  readonly sequentialWithDrift: Rate;
-  /** Standard deviation of the logarithm of the ratio of two runs of the same; null: too few to say. */
-  readonly drift: number | null;
-  /** Of the logarithm of one block's ratio, primary figure. */
-  readonly spread: number | null;
-  /** What so many blocks tell with a chance of 0.8, as a ratio: 0.03 is 3 %. */
-  readonly smallest: readonly { readonly blocks: number; readonly change: number | null }[];
-}
 
 const BLOCKS = [10, 20, 40, 80];
 

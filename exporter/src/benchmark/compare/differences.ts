@@ -1,5 +1,5 @@
 /** In what two runs differ, beyond what is tested. Unlike ones are not compared: no statistics would notice. */
-import type { Facts } from '../recording.ts';
+import type { Difference, Facts } from '../../contract/benchmarks.ts';
 import type { Switches } from '../workload/schema.ts';
 
 /** A run as far as it must be like another. */
@@ -8,18 +8,6 @@ export interface Circumstances {
   /** Digest of the workload's file. */
   readonly workload: string;
   readonly facts: Facts;
-}
-
-export interface Difference {
-  /** Such as `settings.work_mem`; `schema.shop.songs`. */
-  readonly name: string;
-  /** Null: it is not there. */
-  readonly first: string | null;
-  readonly second: string | null;
-  /** A sentence. */
-  readonly words: string;
-  /** What is tested differs on purpose, and some things say nothing of speed: these forbid no comparison. */
-  readonly forbids: boolean;
 }
 
 interface Rule {

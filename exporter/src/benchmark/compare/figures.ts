@@ -1,26 +1,7 @@
 /** What segments come to: over all their statements, each as often as it was sent. */
+import type { Figures } from '../../contract/benchmarks.ts';
 import type { Segment, StatementRecord } from '../recording.ts';
 import { addUp, percentile } from './histogram.ts';
-
-/** Null: not known, e.g. without an answer. */
-export interface Figures {
-  /** Answered without an error. */
-  readonly count: number;
-  /** Microseconds. */
-  readonly mean: number | null;
-  readonly p50: number | null;
-  readonly p90: number | null;
-  readonly p95: number | null;
-  readonly p99: number | null;
-  readonly p999: number | null;
-  readonly max: number | null;
-  /** Answers per second. */
-  readonly throughput: number | null;
-  /** Errors / (answers and errors), 0…1. */
-  readonly errorRatio: number | null;
-  /** Of what was due, what came back with an error or was never sent, 0…1. */
-  readonly failedRatio: number | null;
-}
 
 export const figuresOf = (segments: readonly Segment[]): Figures =>
   figuresOfRecords(

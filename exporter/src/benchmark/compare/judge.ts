@@ -1,5 +1,5 @@
 /** From numbers to findings. */
-import type { Change, Failures, Figure, Finding } from './comparison.ts';
+import type { Change, Failures, Figure, ChangeFinding } from '../../contract/benchmarks.ts';
 import { holm } from './holm.ts';
 
 /** Of blocks, or of segments of each run: with five, no order of signs is rarer than 1 in 16. */
@@ -41,7 +41,7 @@ export function judge(measured: readonly Measured[], primary: Figure, margin: nu
  * That a change is too small to matter comes first: with enough blocks everything differs by something, and whoever set
  * the margin has said that this something is nothing. A change is called one where both say so, the test and the interval.
  */
-function findingOf({ figure, low, high, adjustedP }: Omit<Change, 'finding'>, margin: number): Finding {
+function findingOf({ figure, low, high, adjustedP }: Omit<Change, 'finding'>, margin: number): ChangeFinding {
   if (low === null || high === null || adjustedP === null) return 'unknown';
   if (high <= 1 + margin && low >= 1 / (1 + margin)) return 'same';
   if (adjustedP > ALPHA || (low <= 1 && high >= 1)) return 'unknown';

@@ -1,8 +1,8 @@
 /** The logarithms of segments' figures: a ratio is a difference of these, whichever way round. */
+import type { Figure, Figures } from '../../contract/benchmarks.ts';
 import type { Load } from '../workload/schema.ts';
 import type { Segment } from '../recording.ts';
-import type { Figure } from './comparison.ts';
-import { type Figures, figuresOf } from './figures.ts';
+import { figuresOf } from './figures.ts';
 
 export interface Options {
   /** The figure that the sentence is about. */

@@ -1,7 +1,7 @@
 /** Two arms that took turns in one run: each block is compared with itself, so that what drifts from block to block cancels. */
 import type { Segment } from '../recording.ts';
 import { interval } from './bootstrap.ts';
-import type { Comparison, Figure } from './comparison.ts';
+import type { Comparison, Figure } from '../../contract/benchmarks.ts';
 import { figuresOf } from './figures.ts';
 import { FEWEST, judge, type Measured } from './judge.ts';
 import { figuresFor, meanLog, measure, type Measurement, type Options, tidy } from './measure.ts';

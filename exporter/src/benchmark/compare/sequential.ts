@@ -3,7 +3,7 @@
  * between the runs; so the machine's own drift is a doubt that more segments do not lessen.
  */
 import type { Segment } from '../recording.ts';
-import type { Comparison, Figure } from './comparison.ts';
+import type { Comparison, Figure } from '../../contract/benchmarks.ts';
 import { figuresOf } from './figures.ts';
 import { FEWEST, judge, type Measured } from './judge.ts';
 import { figuresFor, meanLog, measure, type Measurement, type Options, tidy } from './measure.ts';

@@ -1,15 +1,8 @@
 /** Whether an arm has reached what its workload wants. */
+import type { Figures, Reached } from '../../contract/benchmarks.ts';
 import type { Segment } from '../recording.ts';
 import type { Thresholds } from '../workload/schema.ts';
-import { figuresOf, type Figures } from './figures.ts';
-
-export interface Reached {
-  readonly name: keyof Thresholds;
-  readonly wanted: number;
-  /** In the threshold's own unit; null: not known. */
-  readonly found: number | null;
-  readonly met: boolean | null;
-}
+import { figuresOf } from './figures.ts';
 
 interface Rule {
   readonly read: (figures: Figures, segments: readonly Segment[]) => number | null;

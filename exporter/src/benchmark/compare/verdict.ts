@@ -1,19 +1,8 @@
 /** What a comparison says, in words. */
-import type { Change, Comparison, Figure, Finding } from './comparison.ts';
+import type { Change, Comparison, Figure, ChangeFinding, Verdict } from '../../contract/benchmarks.ts';
 import { ALPHA, failuresDiffer, FEWEST } from './judge.ts';
 import { changeInWords, percent, rangeInWords } from './percent.ts';
 import { blocksToDecide, fewestBlocks } from './plan.ts';
-
-export interface Verdict {
-  /** Of the primary figure. */
-  readonly finding: Finding;
-  /** One sentence. */
-  readonly sentence: string;
-  /** What should be known beside it, a sentence each. */
-  readonly notes: readonly string[];
-  /** Blocks in all after which something could be said; null where more do not help, and where it is said already. */
-  readonly needs: number | null;
-}
 
 export function verdict(comparison: Comparison): Verdict {
   const change = comparison.changes.find(({ figure }) => figure === comparison.primary);
@@ -67,7 +56,7 @@ const failedInWords = ({ first, second, failures }: Comparison): string =>
   `${percent(failures.second!)} of what ${second} was asked failed or was not sent in time, ` +
   `of what ${first} was asked ${percent(failures.first!)}`;
 
-function notesOf(comparison: Comparison, primary: Change | undefined, finding: Finding): string[] {
+function notesOf(comparison: Comparison, primary: Change | undefined, finding: ChangeFinding): string[] {
   const { design, changes, failures, second, first } = comparison;
   const others = changes.filter(
     (change) =>

@@ -1,10 +1,10 @@
 /** What the server, its pooler and this machine are like. */
+import type { Facts } from '../../contract/benchmarks.ts';
 import { cpus, release, totalmem } from 'node:os';
 import type pg from 'pg';
 import type { Dsn } from '../../config/types.ts';
 import { describeFailure } from '../../db/errors.ts';
 import { readPooler, withConsole } from '../pooler.ts';
-import type { Facts } from '../recording.ts';
 
 /**
  * Settings that somebody set for all: those of this session and its role say nothing of the load's. Commands and connection

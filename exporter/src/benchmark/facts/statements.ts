@@ -1,6 +1,6 @@
 /** What pg_stat_statements counted while a benchmark ran. */
+import type { StatementDelta } from '../../contract/benchmarks.ts';
 import type pg from 'pg';
-import type { StatementDelta } from '../recording.ts';
 
 /** Costliest first; what comes after them is noise of others. */
 const MOST = 50;

@@ -76,6 +76,23 @@ export class LoadGenerator {
     }
   }
 
+  /**
+   * Ends an arm's sessions and begins others: see `renew` in clients.ts. Not while a segment runs.
+   * @throws DatabaseFailure; then the arm has none.
+   */
+  async renew(arm: string): Promise<void> {
+    if (this.#running) throw new Error('not while a segment runs');
+    this.#running = true;
+    try {
+      const ended = next(this.#worker);
+      this.#tell({ kind: 'renew', arm });
+      const last = await Promise.race([this.#gone, ended]);
+      if (last.kind === 'failed') throw unpackFailure(last.failure);
+    } finally {
+      this.#running = false;
+    }
+  }
+
   /** Ends all sessions, and what they still do. Harmless when repeated. */
   async close(): Promise<void> {
     this.#tell({ kind: 'close' });

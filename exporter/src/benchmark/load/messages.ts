@@ -25,11 +25,13 @@ export function unpackPlan({ plan, password }: PackedPlan): LoadPlan {
 
 export type ToClients =
   | { readonly kind: 'run'; readonly order: SegmentOrder }
+  | { readonly kind: 'renew'; readonly arm: string }
   | { readonly kind: 'abort' }
   | { readonly kind: 'close' };
 
 export type FromClients =
   | { readonly kind: 'ready'; readonly sessions: Readonly<Record<string, Sessions>> }
+  | { readonly kind: 'renewed' }
   | { readonly kind: 'tick'; readonly tick: LoadTick }
   | { readonly kind: 'result'; readonly result: SegmentResult }
   | { readonly kind: 'failed'; readonly failure: PackedFailure };

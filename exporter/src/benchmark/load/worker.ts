@@ -1,7 +1,7 @@
 /** The thread of the clients. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { Parameters } from '../workload/parameters.ts';
-import { type ArmOfClients, openArm } from './clients.ts';
+import { type ArmOfClients, close as closeClients, openArm, renew } from './clients.ts';
 import { ClosedLoop } from './closed_loop.ts';
 import { type FromClients, packFailure, type PackedPlan, type ToClients, unpackPlan } from './messages.ts';
 import { OpenLoop } from './open_loop.ts';
@@ -46,16 +46,29 @@ async function run(order: SegmentOrder): Promise<void> {
   segment = undefined;
 }
 
+/** While this goes on, the arm has none. */
+async function renewArm(name: string): Promise<void> {
+  const arm = arms.get(name)!;
+  arms.set(name, { ...arm, clients: [] });
+  try {
+    arms.set(name, await renew(plan, arm));
+    tell({ kind: 'renewed' });
+  } catch (error) {
+    tell({ kind: 'failed', failure: packFailure(error) });
+  }
+}
+
 async function close(): Promise<void> {
   segment?.abort(new Error('closed'));
   await running;
-  await Promise.all([...arms.values()].flatMap(({ clients }) => clients.map((client) => client.close())));
+  await Promise.all([...arms.values()].map(({ clients }) => closeClients(clients)));
   await schedule?.close();
   parentPort!.close();
 }
 
 parentPort!.on('message', (message: ToClients) => {
   if (message.kind === 'run') running = run(message.order);
+  if (message.kind === 'renew') running = renewArm(message.arm);
   if (message.kind === 'abort') segment?.abort(new Error('stopped'));
   if (message.kind === 'close') void close();
 });

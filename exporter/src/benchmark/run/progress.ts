@@ -1,22 +1,6 @@
 /** How far a run is. */
-import { z } from 'zod';
+import type { BenchmarkProgress } from '../../contract/benchmarks.ts';
 import type { Turn } from './order.ts';
-
-export const progress = z.strictObject({
-  phase: z.enum(['preparing', 'warming up', 'measuring', 'restoring']),
-  /** Segments. */
-  done: z.int().min(0),
-  of: z.int().min(0),
-  /** Being measured; null in other phases. */
-  block: z.int().min(0).nullable(),
-  arm: z.string().nullable(),
-  /** Until the end; null where nothing tells. */
-  secondsLeft: z.number().min(0).nullable(),
-  /** The second before. */
-  perSecond: z.number().nullable(),
-  p99Us: z.number().nullable(),
-});
-export type Progress = z.output<typeof progress>;
 
 /** What is asked for, until segments have been measured. */
 export interface Expected {
@@ -43,10 +27,10 @@ export class Pace {
   }
 
   at(
-    phase: Progress['phase'],
+    phase: BenchmarkProgress['phase'],
     turn?: Turn,
     last?: { readonly count: number; readonly p99Us: number | null },
-  ): Progress {
+  ): BenchmarkProgress {
     if (phase === 'measuring') this.#began ??= this.#now();
     return {
       phase,
@@ -65,7 +49,7 @@ export class Pace {
     this.#ended = this.#now();
   }
 
-  #left(phase: Progress['phase']): number | null {
+  #left(phase: BenchmarkProgress['phase']): number | null {
     const { warmupSeconds, segmentSeconds } = this.#expected;
     const passed = this.#began === undefined ? 0 : (this.#now() - this.#began) / 1000;
     const each = this.#done > 0 ? (this.#ended - this.#began!) / 1000 / this.#done : segmentSeconds;

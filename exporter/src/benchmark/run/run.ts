@@ -1,4 +1,5 @@
 /** One benchmark from beginning to end. What it leaves goes to a keeper as soon as it is known. */
+import type { BenchmarkKind, BenchmarkProgress, Facts, StatementDelta } from '../../contract/benchmarks.ts';
 import type pg from 'pg';
 import { forDatabase } from '../../config/dsn.ts';
 import { BadValue } from '../../config/problems.ts';
@@ -7,14 +8,14 @@ import { destroy } from '../../db/connect.ts';
 import { describeFailure } from '../../db/errors.ts';
 import { openSession } from '../../db/session.ts';
 import { within } from '../../db/within.ts';
-import { ARMS, type Errors, type Kind } from '../kinds.ts';
+import { ARMS, type Errors } from '../kinds.ts';
 import { readFacts } from '../facts/facts.ts';
 import { StatementCounter } from '../facts/statements.ts';
 import { WorkMeter } from '../facts/work.ts';
 import { LoadGenerator } from '../load/generator.ts';
 import { LOAD_APPLICATION, openLoadSession } from '../load/session.ts';
-import type { LoadTick, SegmentResult } from '../load/types.ts';
-import type { Facts, Segment, StatementDelta, Tick } from '../recording.ts';
+import type { LoadTick, SegmentResult, Until } from '../load/types.ts';
+import type { Segment, Tick } from '../recording.ts';
 import { type Baseline, readBaseline } from '../switches/baseline.ts';
 import { CONTROL_APPLICATION, openControl } from '../switches/control.ts';
 import { Switcher } from '../switches/switcher.ts';
@@ -23,14 +24,14 @@ import { findValues } from '../workload/found.ts';
 import { databaseOf, directDsn, loadDsn } from '../workload/login.ts';
 import { type Switches, texts, type Workload } from '../workload/schema.ts';
 import { type Turn, turnsOf } from './order.ts';
-import { Pace, type Progress } from './progress.ts';
+import { Pace } from './progress.ts';
 
 /** Also of the SQL that prepares and cleans up. */
 const STATEMENT_TIMEOUT_MS = 10 * 60_000;
 
 export interface Order {
   readonly id: string;
-  readonly kind: Kind;
+  readonly kind: BenchmarkKind;
   readonly target: TargetConfig;
   readonly workload: Workload;
   readonly blocks: number;
@@ -47,7 +48,7 @@ export interface Keeper {
   /** @param errors the first of each in it. */
   segment(segment: Segment, ticks: readonly Tick[], errors: Errors): Promise<void>;
   /** Every second or so; not awaited. */
-  progress(progress: Progress): void;
+  progress(progress: BenchmarkProgress): void;
 }
 
 const NO_SWITCHES: Switches = { session: {}, settings: {}, indexes: [], pooler: {}, scripts: [] };
@@ -187,6 +188,10 @@ async function measure(parts: Parts): Promise<StatementDelta[] | null> {
       signal.throwIfAborted();
       keeper.progress(pace.at('measuring', turn));
       await switcher?.to(turn.arm);
+      if (isFirstOf(turns, turn)) {
+        await load.renew(turn.arm);
+        await load.run({ arm: turn.arm, seed: turn.seed, until: settleOf(workload) }, { signal });
+      }
       const onTick = (tick: LoadTick): void => keeper.progress(pace.at('measuring', turn, tick));
       const { result, server } = await measureOne(parts, load, turn, onTick);
       began ??= result.startedAt.getTime();
@@ -199,6 +204,16 @@ async function measure(parts: Parts): Promise<StatementDelta[] | null> {
   } finally {
     await load.close();
   }
+}
+
+/** Of its arm in its block. */
+const isFirstOf = (turns: readonly Turn[], turn: Turn): boolean =>
+  turns.find(({ block, arm }) => block === turn.block && arm === turn.arm) === turn;
+
+/** A tenth of a segment: what new sessions have to read and to plan is not measured. */
+function settleOf({ length, clients }: Workload): Until {
+  if ('count' in length) return { count: Math.max(clients, Math.ceil(length.count / 10)) };
+  return { seconds: Math.min(1, Math.max(0.1, length.seconds / 10)) };
 }
 
 async function measureOne(parts: Parts, load: LoadGenerator, turn: Turn, onTick: (tick: LoadTick) => void) {

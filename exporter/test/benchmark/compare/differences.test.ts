@@ -1,5 +1,5 @@
+import type { Facts } from '../../../src/contract/benchmarks.ts';
 import { type Circumstances, differences, testedBy } from '../../../src/benchmark/compare/differences.ts';
-import type { Facts } from '../../../src/benchmark/recording.ts';
 import { switches } from '../../../src/benchmark/workload/schema.ts';
 
 const FACTS: Facts = {

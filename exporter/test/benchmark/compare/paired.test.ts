@@ -1,6 +1,6 @@
 /** From recorded segments to findings: what must not matter does not, what is there is found. */
-import type { Comparison, Figure } from '../../../src/benchmark/compare/comparison.ts';
-import { comparison as schema } from '../../../src/benchmark/compare/comparison.ts';
+import type { Comparison, Figure } from '../../../src/contract/benchmarks.ts';
+import { comparison as schema } from '../../../src/contract/benchmarks.ts';
 import { judge } from '../../../src/benchmark/compare/judge.ts';
 import type { Options } from '../../../src/benchmark/compare/measure.ts';
 import { comparePaired } from '../../../src/benchmark/compare/paired.ts';

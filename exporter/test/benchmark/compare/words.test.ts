@@ -1,4 +1,4 @@
-import type { Change, Comparison } from '../../../src/benchmark/compare/comparison.ts';
+import type { Change, Comparison } from '../../../src/contract/benchmarks.ts';
 import { changeInWords, percent, rangeInWords } from '../../../src/benchmark/compare/percent.ts';
 import { verdict } from '../../../src/benchmark/compare/verdict.ts';
 
