@@ -1,5 +1,5 @@
 /** How long every GET of the API takes, asked of an exporter that runs as a user's does. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { PostgresServer } from '../../demo/servers/index.ts';
@@ -18,6 +18,18 @@ const GOAL_MS = 100;
 const WARM_UP = 3;
 const SESSIONS = 50;
 
+const WORKLOAD = {
+  id: 'lookup',
+  title: 'Lookups',
+  description: 'Of the benchmark.',
+  clients: 4,
+  load: { kind: 'open', rate: 100 },
+  length: { seconds: 1 },
+  blocks: 15,
+  warmupSeconds: 0,
+  statements: [{ name: 'lookup', steps: [{ sql: `select count(*) from ${SUBJECT}` }] }],
+};
+
 export interface EndpointsOptions {
   readonly server: PostgresServer;
   /** Connection string of the state's runtime role. */
@@ -30,12 +42,16 @@ export interface EndpointsOptions {
 export async function measureEndpoints(options: EndpointsOptions): Promise<Measure[]> {
   const { server, runtime, rounds } = options;
   const directory = mkdtempSync(join(tmpdir(), 'pgvigil-bench-'));
+  writeFileSync(join(directory, `${WORKLOAD.id}.yml`), JSON.stringify(WORKLOAD));
   const exporter = await startApi({
     config: `
 targets:
   - name: ${TARGET}
     postgres: ${server.url(DATABASE, 'pgvigil_exporter')}
     maintenance: { user: ${MAINTENANCE} }
+    benchmark: allowed
+    load: { user: service_0 }
+benchmark: { workloads: ${directory} }
 `,
     args: [`--actions.journal-file=${join(directory, 'journal.ndjson')}`],
     env: { PGVIGIL_STATE_URL: runtime },
@@ -91,7 +107,23 @@ async function prepare(exporter: ApiExporter, options: EndpointsOptions): Promis
   const after = await fingerprint();
   if (before === after) throw new Error('the index changed no plan');
   const [{ table }] = await server.query<{ table: number }>(`select '${SUBJECT}'::regclass::oid as table`, DATABASE);
-  return { statements, planned, plans: [before, after], table, job: await analyze(exporter, table), history };
+  return {
+    ...{ statements, planned, plans: [before, after], table, history },
+    job: await analyze(exporter, table),
+    benchmarks: [await benchmark(exporter), await benchmark(exporter)],
+  };
+}
+
+/** A run of a quarter of a minute that has ended. @returns its id. */
+async function benchmark(exporter: ApiExporter): Promise<string> {
+  const { body, text } = await call(exporter, 'POST /api/v1/benchmarks', { body: { workload: WORKLOAD.id } });
+  const { id } = body;
+  if (id === undefined) throw new Error(text);
+  await until('the end of the benchmark', async () => {
+    const { benchmarks } = (await call(exporter, 'GET /api/v1/benchmarks/:id', { params: { id } })).body;
+    return benchmarks[0].finishedAt !== null;
+  });
+  return id;
 }
 
 /** A job that has ended. @returns its id. */

@@ -16,6 +16,8 @@ export interface Subjects {
   /** Oid. */
   readonly table: number;
   readonly job: string;
+  /** Two runs of the same workload. */
+  readonly benchmarks: readonly [string, string];
   readonly history: { readonly from: Date; readonly to: Date };
 }
 
@@ -27,7 +29,7 @@ export type Questions = { readonly [K in GetKey]: Readonly<Record<string, Questi
 
 const HOUR_MS = 3_600_000;
 
-export function questionsAbout({ statements, planned, plans, table, job, history }: Subjects): Questions {
+export function questionsAbout({ statements, planned, plans, table, job, benchmarks, history }: Subjects): Questions {
   const nothing = () => ({});
   /** Until now, as a page that refreshes itself. */
   const last = (hours: number) => {
@@ -99,6 +101,14 @@ export function questionsAbout({ statements, planned, plans, table, job, history
     'GET /api/v1/jobs': { '': nothing },
     'GET /api/v1/jobs/:id': { '': () => ({ params: { id: job } }) },
     'GET /api/v1/audit': { '': nothing },
+    'GET /api/v1/benchmarks': { '': nothing },
+    'GET /api/v1/benchmarks/workloads': { '': nothing },
+    'GET /api/v1/benchmarks/compare': { '': () => ({ query: { first: benchmarks[0], second: benchmarks[1] } }) },
+    'GET /api/v1/benchmarks/:id': { '': () => ({ params: { id: benchmarks[0] } }) },
+    'GET /api/v1/benchmarks/:id/report': {
+      '': () => ({ params: { id: benchmarks[1] } }),
+      'of two': () => ({ params: { id: benchmarks[1] }, query: { with: benchmarks[0] } }),
+    },
   };
 }
 

@@ -47,6 +47,8 @@ function workloadOf(services: Services, asked: Input<'POST /api/v1/benchmarks'>[
   return { ...workload, blocks, warmupSeconds, ...(seconds !== undefined && { length: { seconds } }) };
 }
 
+const listed = (text: string): string[] => text.split(',').filter(Boolean);
+
 export const benchmarkHandlers = {
   'GET /api/v1/benchmarks': async ({ query }, _, services) => {
     const desk = deskOf(services);
@@ -59,7 +61,7 @@ export const benchmarkHandlers = {
     workloadsFor(deskOf(services).query, targetOf(services, query.target).config, services.config.benchmark.workloads),
   'GET /api/v1/benchmarks/compare': async ({ query: { first, second, tested } }, _, services) => {
     const desk = deskOf(services);
-    return sheetOfTwo(desk.query, [await rowOf(desk, first), await rowOf(desk, second)], tested);
+    return sheetOfTwo(desk.query, [await rowOf(desk, first), await rowOf(desk, second)], listed(tested));
   },
   'GET /api/v1/benchmarks/:id': async ({ params }, _, services) => {
     const desk = deskOf(services);
@@ -69,7 +71,9 @@ export const benchmarkHandlers = {
     const desk = deskOf(services);
     const row = await rowOf(desk, params.id);
     const other = query.with === undefined ? undefined : await rowOf(desk, query.with);
-    const sheet = other ? await sheetOfTwo(desk.query, [other, row], query.tested) : await sheetOf(desk.query, row);
+    const sheet = other
+      ? await sheetOfTwo(desk.query, [other, row], listed(query.tested))
+      : await sheetOf(desk.query, row);
     return reportOf(sheet, query.format);
   },
   'POST /api/v1/benchmarks': async ({ body }, caller, services) => {

@@ -1,6 +1,6 @@
 /** A target with a state database, and `pgvigil bench` as a process of its own. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -32,6 +32,10 @@ export interface Started {
 export interface Bench {
   readonly server: PostgresServer;
   readonly bouncer: PgBouncerServer;
+  /** Of `pgvigil.yml`. */
+  readonly config: string;
+  /** Where `file` puts workloads. */
+  readonly workloads: string;
   /** Writes a workload file. @returns its path. */
   file(name: string, content: object): string;
   /** `pgvigil bench …` with the configuration of this target, which is called `music`. */
@@ -79,26 +83,25 @@ export async function startBench(major: PostgresMajor): Promise<Bench> {
   });
   const { runtime } = await prepareState(server);
   const folder = mkdtempSync(join(tmpdir(), 'pgvigil-bench-'));
-  const config = join(folder, 'pgvigil.yml');
+  const workloads = join(folder, 'workloads');
+  mkdirSync(workloads);
+  const file = join(folder, 'pgvigil.yml');
   const dsn = (user: string): string => server.url('postgres', user);
-  writeFileSync(
-    config,
-    JSON.stringify({
-      state: { url: runtime },
-      targets: [
-        {
-          name: 'music',
-          postgres: dsn('monitor'),
-          maintenance: dsn('maintainer'),
-          load: dsn('loader'),
-          pgbouncer: bouncer.url(),
-          benchmark: 'allowed',
-        },
-        { name: 'other', postgres: dsn('monitor'), maintenance: dsn('maintainer') },
-      ],
-    }),
-    { mode: 0o600 },
-  );
+  const config = JSON.stringify({
+    state: { url: runtime },
+    targets: [
+      {
+        name: 'music',
+        postgres: dsn('monitor'),
+        maintenance: dsn('maintainer'),
+        load: dsn('loader'),
+        pgbouncer: bouncer.url(),
+        benchmark: 'allowed',
+      },
+      { name: 'other', postgres: dsn('monitor'), maintenance: dsn('maintainer') },
+    ],
+  });
+  writeFileSync(file, config, { mode: 0o600 });
   const program = (argv: readonly string[]) => {
     const child = spawn(process.execPath, [BIN, ...argv], { stdio: ['ignore', 'pipe', 'pipe'] });
     let [out, err] = ['', ''];
@@ -110,19 +113,20 @@ export async function startBench(major: PostgresMajor): Promise<Bench> {
     return { process: child, ended };
   };
   const start = (command: string, ...rest: readonly string[]) =>
-    program(['bench', command, '--config.file', config, ...rest]);
+    program(['bench', command, '--config.file', file, ...rest]);
   return {
     server,
     bouncer,
+    config,
+    workloads,
     file(name, content) {
-      const path = join(folder, `${name}.yml`);
+      const path = join(workloads, `${name}.yml`);
       writeFileSync(path, JSON.stringify({ id: name, title: name, description: 'of a test', ...content }));
       return path;
     },
     start,
     run: (command, ...args) => start(command, ...args).ended,
-    serve: async () =>
-      program(['serve', '--config.file', config, `--web.listen-address=127.0.0.1:${await freePort()}`]),
+    serve: async () => program(['serve', '--config.file', file, `--web.listen-address=127.0.0.1:${await freePort()}`]),
     fingerprint: async () => ({
       auto: (await readFile(join(server.dataDir, 'postgresql.auto.conf'), 'utf8')).split('\n').sort(),
       settings: await server.query(
