@@ -116,7 +116,9 @@ async function prepare(exporter: ApiExporter, options: EndpointsOptions): Promis
 
 /** A run of a quarter of a minute that has ended. @returns its id. */
 async function benchmark(exporter: ApiExporter): Promise<string> {
-  const { body, text } = await call(exporter, 'POST /api/v1/benchmarks', { body: { workload: WORKLOAD.id } });
+  const { body, text } = await call(exporter, 'POST /api/v1/benchmarks/workloads/:workload/run', {
+    params: { workload: WORKLOAD.id },
+  });
   const { id } = body;
   if (id === undefined) throw new Error(text);
   await until('the end of the benchmark', async () => {

@@ -324,10 +324,11 @@ export const benchmarksQuery = z.strictObject({
 /** Newest first. */
 export const benchmarks = pageOf(benchmark);
 
-/** A workload is named, never sent. Absent numbers are the workload's own. */
+/** A workload is named, never sent. */
+export const workloadParams = z.strictObject({ workload: workloadId });
+/** Absent numbers are the workload's own. */
 export const startBody = z.strictObject({
   ...ofTarget,
-  workload: workloadId,
   kind: benchmarkKind.default('run'),
   blocks: z.number().int().min(1).max(1000).optional(),
   /** Of one segment. */

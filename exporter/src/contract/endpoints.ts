@@ -198,9 +198,10 @@ export const endpoints = {
     query: benchmarks.benchmarksQuery,
     response: benchmarks.benchmarks,
   },
-  'POST /api/v1/benchmarks': {
+  'POST /api/v1/benchmarks/workloads/:workload/run': {
     summary: 'Starts a workload of the exporter’s host, by its id',
     role: 'Admin',
+    params: benchmarks.workloadParams,
     body: benchmarks.startBody,
     response: benchmarks.benchmark,
   },

@@ -42,8 +42,9 @@ afterAll(async () => {
   await bench?.stop();
 });
 
-type Body = Given<'POST /api/v1/benchmarks'>['body'];
-const start = (body: Body, as?: 'Viewer' | 'Editor') => call(exporter, 'POST /api/v1/benchmarks', { body, as });
+type Body = Given<'POST /api/v1/benchmarks/workloads/:workload/run'>['body'];
+const start = (workload: string, body: Body = {}, as?: 'Viewer' | 'Editor') =>
+  call(exporter, 'POST /api/v1/benchmarks/workloads/:workload/run', { params: { workload }, body, as });
 const sheet = async (id: string) =>
   (await call(exporter, 'GET /api/v1/benchmarks/:id', { params: { id }, as: 'Viewer' })).body;
 const ended = async ({ id }: Benchmark) => {
@@ -53,7 +54,7 @@ const ended = async ({ id }: Benchmark) => {
 const compare = (first: Benchmark, second: Benchmark, tested?: string) =>
   call(exporter, 'GET /api/v1/benchmarks/compare', { query: { first: first.id, second: second.id, tested } });
 const runOnce = async (workload = 'quick'): Promise<Benchmark> => {
-  const [run] = (await ended((await start({ workload })).body)).benchmarks;
+  const [run] = (await ended((await start(workload)).body)).benchmarks;
   expect(run).toMatchObject({ state: 'done', message: '' });
   return run;
 };
@@ -79,18 +80,19 @@ test('workloads say what they do, and why they cannot be run', async () => {
   });
 });
 
-test.each<[string, object, number, RegExp]>([
-  ['SQL', { workload: 'quick', statements: [{ name: 'x', steps: [{ sql: 'drop table t' }] }] }, 400, /statements/],
-  ['SQL as a workload', { workload: 'select 1' }, 400, /workload/],
-  ['a file', { workload: '../../etc/passwd' }, 400, /workload/],
-  ['what is not there', { workload: 'quack' }, 400, /there is no workload quack/],
-  ['arms that are not there', { workload: 'quick', kind: 'ab' }, 400, /has no arms/],
-  ['a target that allows none', { workload: 'quick', target: 'other' }, 400, /other allows no benchmark/],
-  ['a target that is not there', { workload: 'quick', target: 'nowhere' }, 404, /nowhere/],
-  ['no time at all', { workload: 'quick', seconds: 0 }, 400, /seconds/],
-])('%s starts nothing', async (_, body, status, says) => {
+test.each<[string, string, object, number, RegExp]>([
+  ['SQL', 'quick', { statements: [{ name: 'x', steps: [{ sql: 'drop table t' }] }] }, 400, /statements/],
+  ['SQL as a workload', 'select 1', {}, 400, /workload/],
+  ['a file', '../../etc/passwd', {}, 400, /workload/],
+  ['what is not there', 'quack', {}, 400, /there is no workload quack/],
+  ['arms that are not there', 'quick', { kind: 'ab' }, 400, /has no arms/],
+  ['a target that allows none', 'quick', { target: 'other' }, 400, /other allows no benchmark/],
+  ['a target that is not there', 'quick', { target: 'nowhere' }, 404, /nowhere/],
+  ['no time at all', 'quick', { seconds: 0 }, 400, /seconds/],
+])('%s starts nothing', async (_, workload, body, status, says) => {
   const headers = headersOf(exporter, 'POST', {});
-  const answer = await send(exporter, 'POST', '/api/v1/benchmarks', { headers, body: JSON.stringify(body) });
+  const path = `/api/v1/benchmarks/workloads/${encodeURIComponent(workload)}/run`;
+  const answer = await send(exporter, 'POST', path, { headers, body: JSON.stringify(body) });
   const { error } = answer.json as { error: { message: string; hint: string } };
   expect([answer.status, error.message]).toEqual([status, expect.stringMatching(says)]);
   expect(error.hint).not.toBe('');
@@ -98,11 +100,11 @@ test.each<[string, object, number, RegExp]>([
 });
 
 test('only an admin starts one; it is watched, and stopped with everything taken back', async () => {
-  for (const as of ['Viewer', 'Editor'] as const) expect((await start({ workload: 'quick' }, as)).status).toBe(403);
+  for (const as of ['Viewer', 'Editor'] as const) expect((await start('quick', {}, as)).status).toBe(403);
   const before = await bench.fingerprint();
-  const { body: long } = await start({ workload: 'long', kind: 'ab', seed: 1 });
+  const { body: long } = await start('long', { kind: 'ab', seed: 1 });
   expect(long).toMatchObject({ kind: 'ab', target: 'music', state: 'running', requestedBy: 'admin', blocks: 6 });
-  const again = await start({ workload: 'quick' });
+  const again = await start('quick');
   expect([again.status, again.error!.message]).toEqual([
     409,
     expect.stringContaining('another benchmark runs on music'),

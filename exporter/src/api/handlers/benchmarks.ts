@@ -40,9 +40,11 @@ async function rowOf({ query }: Desk, id: string): Promise<BenchmarkRow> {
   throw new ApiFailure('not_found', `there is no benchmark ${id}`, 'GET /api/v1/benchmarks lists those there are.');
 }
 
+type Start = Pick<Input<'POST /api/v1/benchmarks/workloads/:workload/run'>, 'params' | 'body'>;
+
 /** With what is asked for instead of the file's. @throws BadValue */
-function workloadOf(services: Services, asked: Input<'POST /api/v1/benchmarks'>['body']): Workload {
-  const workload = workloadById(asked.workload, services.config.benchmark.workloads);
+function workloadOf(services: Services, { params, body: asked }: Start): Workload {
+  const workload = workloadById(params.workload, services.config.benchmark.workloads);
   const { blocks = workload.blocks, warmupSeconds = workload.warmupSeconds, seconds } = asked;
   return { ...workload, blocks, warmupSeconds, ...(seconds !== undefined && { length: { seconds } }) };
 }
@@ -76,11 +78,11 @@ export const benchmarkHandlers = {
       : await sheetOf(desk.query, row);
     return reportOf(sheet, query.format);
   },
-  'POST /api/v1/benchmarks': async ({ body }, caller, services) => {
+  'POST /api/v1/benchmarks/workloads/:workload/run': async (input, caller, services) => {
     const desk = deskOf(services);
-    const { kind, comparisons, seed } = body;
-    const target = targetOf(services, body.target).config;
-    const workload = workloadOf(services, body);
+    const { kind, comparisons, seed, target: name } = input.body;
+    const target = targetOf(services, name).config;
+    const workload = workloadOf(services, input);
     const { id } = await desk.benchmarks.start({
       kind,
       target,
@@ -113,7 +115,7 @@ export const benchmarkHandlers = {
   | 'GET /api/v1/benchmarks/compare'
   | 'GET /api/v1/benchmarks/:id'
   | 'GET /api/v1/benchmarks/:id/report'
-  | 'POST /api/v1/benchmarks'
+  | 'POST /api/v1/benchmarks/workloads/:workload/run'
   | 'POST /api/v1/benchmarks/:id/cancel'
   | 'POST /api/v1/benchmarks/:id/star'
 >;
