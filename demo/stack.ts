@@ -80,6 +80,7 @@ export async function startStack({ load, historySeconds, usualPorts }: StackOpti
         DATA_SOURCE_NAME: postgres.url('musicdb', LOGINS.exporter),
         PGVIGIL_STATE_URL: postgres.url('pgvigil', LOGINS.exporter),
         PGVIGIL_MAINTENANCE_CONNECTION_STRING: postgres.url('musicdb', LOGINS.maintenance),
+        PGVIGIL_BENCHMARK_CONNECTION_STRING: postgres.url('musicdb', LOGINS.shop),
       },
     };
     const exporter = await startExporter(exporterOptions);

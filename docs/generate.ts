@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { z } from 'zod';
 import { apiMetrics } from '../exporter/src/api/metrics.ts';
+import { benchmarkMetrics } from '../exporter/src/benchmark/metrics.ts';
 import { collectors } from '../exporter/src/collectors/index.ts';
 import { envNames, fileKey, settings } from '../exporter/src/config/settings.ts';
 import { type Endpoint, endpoints, ERROR_STATUS } from '../exporter/src/contract/index.ts';
@@ -45,6 +46,11 @@ function metricsPage(): string {
     'From the first action of its kind on; what they are: [actions.md](actions.md).',
     '',
     ...table(Object.values(jobMetrics), []),
+    '## Benchmarks',
+    '',
+    'With a state database, of targets that allow benchmarks; `pgvigil bench` or the app has run them: [benchmarks.md](benchmarks.md).',
+    '',
+    ...table(Object.values(benchmarkMetrics), []),
     '## The API',
     '',
     'From the first request on; its endpoints: [endpoints.md](endpoints.md).',

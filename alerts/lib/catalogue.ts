@@ -1,6 +1,7 @@
 /** Metrics that rules may read: what the exporter declares, and a few that others give. */
 import { collectors } from '../../exporter/src/collectors/index.ts';
 import { apiMetrics } from '../../exporter/src/api/metrics.ts';
+import { benchmarkMetrics } from '../../exporter/src/benchmark/metrics.ts';
 import { jobMetrics } from '../../exporter/src/jobs/metrics.ts';
 import { declaredMetrics } from '../../exporter/src/metrics/compile.ts';
 import { selfMetrics } from '../../exporter/src/metrics/self.ts';
@@ -34,6 +35,7 @@ for (const collector of collectors) {
 }
 const own: readonly (readonly Pick<Metric, 'name' | 'type' | 'labels'>[])[] = [
   Object.values(selfMetrics),
+  Object.values(benchmarkMetrics),
   Object.values(jobMetrics),
   Object.values(apiMetrics),
 ];

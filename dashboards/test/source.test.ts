@@ -77,6 +77,7 @@ test('every board can be left for the others, for the app and for the runbooks, 
       'queries',
       'activity',
       'maintenance',
+      'benchmarks',
       'runbooks',
     ]);
     expect(links.every(({ keepTime }) => keepTime)).toBe(true);

@@ -220,7 +220,7 @@ function grafana(stack: NativeStack): Question[] {
       name: 'Grafana: its panels are loaded',
       ask: async () => {
         const found = (await ask<{ id: string }[]>('/api/plugins?type=panel')).map(({ id }) => id);
-        const wanted = ['pgvigil-queries-panel', 'pgvigil-actions-panel'];
+        const wanted = ['pgvigil-queries-panel', 'pgvigil-actions-panel', 'pgvigil-benchmarks-panel'];
         insist(
           wanted.every((id) => found.includes(id)),
           'allow_loading_unsigned_plugins does not name them',

@@ -72,6 +72,8 @@ describe('a setting', () => {
     ['api.writeSecretFile', [`--api.write-secret-file=${file('write', 'sixteen-or-more-w')}`], join(cwd, 'write')],
     ['actions.lockBudgetSeconds', ['--actions.lock-budget=1m'], 60],
     ['actions.journalFile', ['--actions.journal-file=/var/j'], '/var/j'],
+    ['targets.0.load.user', ['--benchmark.connection-string=user=bench'], 'bench'],
+    ['targets.0.benchmark', ['--benchmark.connection-string=user=bench'], 'allowed'],
     ['benchmark.workloads', ['--benchmark.workloads=/etc/workloads'], '/etc/workloads'],
   ];
   test.each(cases)('%s from %j', (key, argv, expected) => {

@@ -31,7 +31,7 @@ const panelJson = ({ path }: Include): PluginJson => JSON.parse(read(`plugin/src
 const requests = (Object.keys(endpoints) as EndpointKey[]).flatMap((key) => {
   const [method, path] = key.split(' ');
   const { role } = endpoints[key];
-  const sample = path.slice(1).replace(/:(queryId|id)/, '1');
+  const sample = path.slice(1).replace(/:(queryId|id|workload)/, '1');
   if (!sample.includes(':action')) return [{ method, path: sample, role: role === 'action' ? 'Editor' : role }];
   return actions.map(({ id, role }) => ({ method, path: sample.replace(':action', id), role }));
 });

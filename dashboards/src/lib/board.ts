@@ -67,6 +67,7 @@ const LINKS = [
   appLink('Queries', 'queries', 'dashboard'),
   appLink('Activity', 'activity', 'bolt'),
   appLink('Maintenance', 'maintenance', 'cloud'),
+  appLink('Benchmarks', 'benchmarks', 'dashboard'),
   appLink('Runbooks', 'runbooks', 'doc'),
 ];
 
@@ -84,6 +85,8 @@ const annotation = (name: string, iconColor: string, expr: string, more: Json): 
 
 const begun = m('pgvigil_job_start_timestamp_seconds');
 const ended = m('pgvigil_job_end_timestamp_seconds');
+const loaded = m('pgvigil_benchmark_start_timestamp_seconds');
+const left = m('pgvigil_benchmark_end_timestamp_seconds');
 /** A value in milliseconds is where the mark stands; otherwise marks that follow each other become a region. */
 const atValue = { useValueForTime: 'on' };
 
@@ -97,6 +100,16 @@ const ANNOTATIONS = [
     hide: true,
     titleFormat: '{{action}} running',
     textFormat: '{{instance}} {{target}}',
+  }),
+  annotation('Benchmarks', 'yellow', `${loaded} * 1000`, {
+    ...atValue,
+    titleFormat: '{{workload}} begun',
+    textFormat: 'benchmark of pgvigil on {{target}}',
+  }),
+  annotation('Running benchmarks', 'yellow', `(${loaded} > ${left}) or (${loaded} unless ${left})`, {
+    hide: true,
+    titleFormat: '{{workload}} running',
+    textFormat: 'benchmark of pgvigil on {{target}}',
   }),
   annotation('Restarts', 'purple', `${m('pg_postmaster_start_time_seconds')} * 1000`, {
     ...atValue,

@@ -59,7 +59,11 @@ export const loadConfig = ({ argv, env, cwd = process.cwd() }: LoadInput): Loade
   const { databases } = nested(resolved, ['databases']) as { databases: DatabaseSelection };
   const context: TargetContext = { env, cwd, databases, findings };
   const { said } = resolved;
-  const joined = { bouncer: said('pgbouncer.connectionString'), maintenance: said('maintenance.connectionString') };
+  const joined = {
+    bouncer: said('pgbouncer.connectionString'),
+    maintenance: said('maintenance.connectionString'),
+    load: said('load.connectionString'),
+  };
   const targets = chooseTargets(file, joined, context, fileIsSound);
   const windows = file
     ? fileWindows(

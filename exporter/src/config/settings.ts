@@ -320,6 +320,14 @@ export const settings: readonly Setting[] = [
     group: 'API',
   },
   {
+    key: 'load.connectionString',
+    flag: 'benchmark.connection-string',
+    kind: text('<dsn>'),
+    help: 'Login of whoever sends the statements of benchmarks to the one target of DATA_SOURCE_NAME: allows them there.',
+    group: 'API',
+    secret: true,
+  },
+  {
     key: 'benchmark.workloads',
     flag: 'benchmark.workloads',
     kind: text('<folder>'),

@@ -3,19 +3,19 @@ import { parseDsnText } from './dsn_text.ts';
 import { environmentHasTargets, environmentTargets } from './env_targets.ts';
 import type { ConfigFile } from './file.ts';
 import { fileTargets } from './file_targets.ts';
-import { loginDsn } from './login.ts';
+import { loginDsn, type LoginRole } from './login.ts';
 import type { Said } from './resolve.ts';
 import type { TargetContext } from './secret_file.ts';
 import type { TargetConfig } from './types.ts';
 
 /**
- * The environment's targets before the file's; PgBouncer's connection string and the maintenance role's join the only
- * one there is.
+ * The environment's targets before the file's; PgBouncer's connection string and the other roles' logins join the only one
+ * there is.
  * In a file with problems a target may be among what could not be read: none is called missing then.
  */
 export const chooseTargets = (
   file: ConfigFile | undefined,
-  { bouncer, maintenance }: { bouncer: Said | undefined; maintenance: Said | undefined },
+  { bouncer, maintenance, load }: Readonly<Record<'bouncer' | LoginRole, Said | undefined>>,
   context: TargetContext,
   fileIsSound: boolean,
 ): TargetConfig[] => {
@@ -24,7 +24,9 @@ export const chooseTargets = (
   const inFile = file ? fileTargets(file, context) : [];
   const fromFile = inFile.length > 0 && !environmentHasTargets(env);
   if (inFile.length > 0 && !fromFile) findings.warn(file!.where(['targets']), 'not used, because DATA_SOURCE_* is set');
-  const targets = withMaintenance(fromFile ? inFile : environmentTargets(context), maintenance, context);
+  const named = fromFile ? inFile : environmentTargets(context);
+  const maintained = withLogin('maintenance', named, maintenance, context);
+  const targets = withLogin('load', maintained, load, context);
   if (bouncer === undefined) {
     // A problem with a target says enough; "none is named" would mislead.
     if (targets.length === 0 && fileIsSound && findings.problems.length === before)
@@ -43,20 +45,26 @@ export const chooseTargets = (
   return [{ ...only, pgbouncer }];
 };
 
-const withMaintenance = (targets: TargetConfig[], said: Said | undefined, context: TargetContext): TargetConfig[] => {
+const withLogin = (
+  role: LoginRole,
+  targets: TargetConfig[],
+  said: Said | undefined,
+  context: TargetContext,
+): TargetConfig[] => {
   if (said === undefined || targets.length === 0) return targets;
   const { value, where } = said;
   if (targets.length > 1)
     context.findings.problem(
       where,
       'there are several targets',
-      'Give each its own maintenance: under targets: in pgvigil.yml.',
+      `Give each its own ${role}: under targets: in pgvigil.yml.`,
     );
   const [only] = targets;
-  const maintenance = context.findings.attempt(where, () =>
-    loginDsn('maintenance', only.postgres, parseDsnText(value as string), context, where),
+  const login = context.findings.attempt(where, () =>
+    loginDsn(role, only.postgres, parseDsnText(value as string), context, where),
   );
-  return [{ ...only, maintenance }];
+  // Whoever names a login for it wants it.
+  return [{ ...only, [role]: login, ...(role === 'load' && { benchmark: 'allowed' as const }) }];
 };
 
 const NO_TARGET_CURE = 'Set DATA_SOURCE_NAME=postgresql://user@host:5432/postgres, or write targets: in pgvigil.yml.';

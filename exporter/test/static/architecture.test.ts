@@ -61,6 +61,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   cli: [
     'cli/',
     'api/',
+    'contract/',
     'metrics/',
     'db/',
     'config/',

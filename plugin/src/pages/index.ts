@@ -33,6 +33,19 @@ export const PAGES: readonly PageInfo[] = [
     component: lazy(() => import('./maintenance/MaintenancePage')),
   },
   {
+    path: 'benchmarks',
+    title: 'Benchmarks',
+    icon: 'dashboard',
+    component: lazy(() => import('./benchmarks/BenchmarksPage')),
+  },
+  {
+    path: 'benchmarks/:id',
+    title: 'Benchmark',
+    icon: 'dashboard',
+    parent: 'benchmarks',
+    component: lazy(() => import('./benchmark/BenchmarkPage')),
+  },
+  {
     path: 'runbooks',
     title: 'Runbooks',
     icon: 'book-open',

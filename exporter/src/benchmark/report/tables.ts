@@ -1,6 +1,6 @@
 /** What a report says in rows, the same in every format. */
-import type { Change, Figures, Sheet, Side } from '../../contract/benchmarks.ts';
-import { changeInWords, percent, rangeInWords } from '../compare/percent.ts';
+import type { Figure, Figures, Sheet, Side } from '../../contract/benchmarks.ts';
+import { percent } from '../compare/percent.ts';
 import { bytes, milliseconds, moment, number } from './format.ts';
 
 export interface Table {
@@ -31,7 +31,7 @@ export function tablesOf(sheet: Sheet): Table[] {
   return tables.map((make) => make(sheet)).filter(({ rows }) => rows.length > 0);
 }
 
-const LATENCIES: readonly (readonly [string, (figures: Figures) => string, Change['figure'] | null])[] = [
+const LATENCIES: readonly (readonly [string, (figures: Figures) => string, Figure | null])[] = [
   ['mean', ({ mean }) => milliseconds(mean), 'mean'],
   ['p50', ({ p50 }) => milliseconds(p50), 'p50'],
   ['p90', ({ p90 }) => milliseconds(p90), null],
@@ -44,13 +44,9 @@ const LATENCIES: readonly (readonly [string, (figures: Figures) => string, Chang
   ['failed or not sent', ({ failedRatio }) => (failedRatio === null ? '–' : percent(failedRatio)), null],
 ];
 
-function latencies({ sides, comparison }: Sheet): Table {
-  const changes = new Map(comparison?.changes.map((change) => [change.figure, change]));
-  const compared = (figure: Change['figure'] | null): string[] => {
-    if (comparison === null) return [];
-    const change = figure === null ? undefined : changes.get(figure);
-    return [change === undefined ? '' : differenceInWords(change)];
-  };
+function latencies({ sides, comparison, changesInWords }: Sheet): Table {
+  const compared = (figure: Figure | null): string[] =>
+    comparison === null ? [] : [(figure && changesInWords[figure]) ?? ''];
   return {
     title: 'Latency and throughput',
     head: ['', ...sides.map(({ name }) => name), ...(comparison ? ['difference (95 %)'] : [])],
@@ -64,13 +60,6 @@ function latencies({ sides, comparison }: Sheet): Table {
           ]),
     note: 'Latencies count from the moment at which a statement was due.',
   };
-}
-
-/** `11.8 % faster (8.9 … 14.6 %)`; where nothing can be told, between what it lies. */
-export function differenceInWords({ figure, ratio, low, high, finding }: Change): string {
-  if (ratio === null || low === null || high === null) return 'not known';
-  if (finding === 'faster' || finding === 'slower') return changeInWords(figure, ratio, low, high);
-  return `${finding === 'same' ? 'no change that matters' : "can't tell"}: ${rangeInWords(figure, low, high)}`;
 }
 
 const THRESHOLD_WORDS: Readonly<

@@ -1,12 +1,12 @@
 /** One run whole, or two beside each other: what the page, the reports and the API show. */
-import type { Sheet, Side } from '../../contract/benchmarks.ts';
+import type { Comparison, Sheet, Side } from '../../contract/benchmarks.ts';
 import type { Query } from '../../store/store.ts';
 import { compareRuns } from '../book/compare.ts';
 import { type BenchmarkRow, type CourseSegment, readCourse } from '../book/rows.ts';
 import { ARMS } from '../kinds.ts';
 import { itemOf } from './item.ts';
 import { seriesOf } from './series.ts';
-import { switchesInWords } from './words.ts';
+import { differenceInWords, switchesInWords } from './words.ts';
 
 export async function sheetOf(query: Query, row: BenchmarkRow): Promise<Sheet> {
   const { summary } = row;
@@ -16,6 +16,7 @@ export async function sheetOf(query: Query, row: BenchmarkRow): Promise<Sheet> {
     benchmarks: [describe(row)],
     sides: arms.map((arm) => sideOf(arm, row, arm, course)),
     comparison: summary?.comparison ?? null,
+    changesInWords: inWords(summary?.comparison ?? null),
     verdict: summary?.verdict ?? null,
     aa: summary?.aa ?? null,
     drift: null,
@@ -39,12 +40,16 @@ export async function sheetOfTwo(
     benchmarks: [first, second].map(describe),
     sides: [first, second].map((row, i) => sideOf(row.id.slice(0, 8), row, 'run', courses[i])),
     comparison,
+    changesInWords: inWords(comparison),
     verdict,
     aa: null,
     drift,
     differences: [...differences],
   };
 }
+
+const inWords = (comparison: Comparison | null): Sheet['changesInWords'] =>
+  Object.fromEntries((comparison?.changes ?? []).map((change) => [change.figure, differenceInWords(change)]));
 
 function describe(row: BenchmarkRow): Sheet['benchmarks'][number] {
   const { workload, kind, facts, statement_deltas: statements, errors } = row;

@@ -6,6 +6,7 @@ export { CREATE_INDEX, CreateIndexForm, type CreateIndexFormProps } from './Crea
 export { FormButton, type FormButtonProps } from './FormButton';
 export { JobDrawer } from './JobDrawer';
 export { JobProgress } from './JobProgress';
+export { ProgressBar } from './ProgressBar';
 export { JobState } from './JobState';
 export { effectLine } from './measure_text';
 export { mayAs, type Right, rightOf, useRight } from './rights';
