@@ -31,7 +31,7 @@ async function start(page: Page, kind: string): Promise<void> {
   const form = page.getByRole('dialog');
   await form.getByLabel('Workload').click();
   await page.getByRole('option', { name: new RegExp(TITLE) }).click();
-  await form.getByText(kind, { exact: true }).click();
+  await form.getByRole('radio', { name: kind, exact: true }).click();
   await form.getByLabel('Seconds of a segment').fill('0.5');
   await form.getByText(/^It will take about \d+ s/).waitFor();
   await form.getByRole('button', { name: `Start ${TITLE} on`, exact: false }).click();

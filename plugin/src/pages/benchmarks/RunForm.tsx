@@ -82,6 +82,7 @@ export function RunForm({ target, workload, onClose, onStarted }: RunFormProps) 
       <Field label="What to measure" description={EXPLAINED[kind]} noMargin>
         <RadioButtonGroup<Kind>
           id="benchmark-kind"
+          aria-label="What to measure"
           options={KINDS.map((value) => ({ value, label: KIND_WORDS[value] }))}
           value={kind}
           onChange={setKind}
