@@ -30,7 +30,8 @@ interface Round {
 export const load = (kept: Kept): Promise<Measure[]> =>
   withWorld(async (world) => {
     await world.server.query('create table numbers as select id, id as n from generate_series(1, 100000) id');
-    await world.server.query('alter table numbers add primary key (id); vacuum analyze numbers');
+    await world.server.query('alter table numbers add primary key (id)');
+    await world.server.query('vacuum analyze numbers');
     const calibration = new Calibration();
     const rounds = (count: number, name: string, sql: string, seconds: number, rate?: number) =>
       inTurn(kept, world, calibration, { count, name, sql, seconds, rate });
