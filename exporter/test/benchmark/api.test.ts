@@ -149,6 +149,7 @@ test('two runs, and a server that became slower in between', async () => {
     400,
     expect.stringMatching(/differ in more[^]*settings\.random_page_cost: .* not there → 2/),
   ]);
+  expect((await compare(third, third)).error!.message).toMatch(/with itself/);
   const named = await compare(second, third, 'settings.random_page_cost');
   expect(named.body.differences).toMatchObject([{ name: 'settings.random_page_cost', forbids: false }]);
 });

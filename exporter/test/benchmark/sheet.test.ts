@@ -55,9 +55,9 @@ test('loads and switches in words', () => {
   expect(loadInWords({ clients: 1, through: 'direct', load: { kind: 'closed', thinkMs: 0 } })).toBe(
     '1 client, each with one statement after the other',
   );
-  expect(loadInWords({ clients: 8, through: 'pgbouncer', load: { kind: 'open', rate: 500, arrivals: 'poisson' } })).toBe(
-    '500 statements a second, from 8 clients through PgBouncer',
-  );
+  expect(
+    loadInWords({ clients: 8, through: 'pgbouncer', load: { kind: 'open', rate: 500, arrivals: 'poisson' } }),
+  ).toBe('500 statements a second, from 8 clients through PgBouncer');
   const nothing = { session: {}, settings: {}, indexes: [], pooler: {}, scripts: [] };
   expect(switchesInWords(nothing)).toEqual([]);
   expect(

@@ -26,6 +26,7 @@ export async function compareRuns(
   second: BenchmarkRow,
   tested: readonly string[],
 ): Promise<Compared> {
+  if (first.id === second.id) throw new BadValue(`${first.id}: a run can't be compared with itself`, 'Name two runs.');
   const found = differences(circumstancesOf(first), circumstancesOf(second), tested);
   const forbidding = found.filter(({ forbids }) => forbids);
   if (forbidding.length > 0) {

@@ -16,7 +16,7 @@ export async function indexNamed(control: Control, name: string): Promise<string
 
 /** @throws BadValue where the statement makes another index; DatabaseFailure */
 export async function createIndex(control: Control, { name, create }: Switches['indexes'][number]): Promise<void> {
-  await control.long(create);
+  await asOwner(control, TABLE.exec(create)?.[1], () => control.long(create));
   if ((await indexNamed(control, name)) === undefined)
     throw new BadValue(
       `arms: the statement of index ${name} has not made it`,
@@ -27,5 +27,30 @@ export async function createIndex(control: Control, { name, create }: Switches['
 /** Harmless when it is not there. @throws DatabaseFailure */
 export async function dropIndex(control: Control, name: string): Promise<void> {
   const found = await indexNamed(control, name);
-  if (found !== undefined) await control.long(`drop index ${found}`);
+  if (found !== undefined) await asOwner(control, found, () => control.long(`drop index ${found}`));
+}
+
+const NAME = '(?:"(?:[^"]|"")+"|[\\w$]+)';
+/** The first thing that an index is said to be on. Where it is something else, the server says what is missing. */
+const TABLE = new RegExp(`\\bon\\s+(?:only\\s+)?(${NAME}(?:\\.${NAME})?)`, 'i');
+
+/** Only an owner may: the login itself, or a role that it can be for a while. */
+async function asOwner(control: Control, relation: string | undefined, work: () => Promise<void>): Promise<void> {
+  const [other] =
+    relation === undefined
+      ? []
+      : await control.query<{ owner: string }>(
+          `select pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(c.relowner)) as owner from pg_catalog.pg_class c
+            where c.oid = pg_catalog.to_regclass($1) and not pg_catalog.pg_has_role(c.relowner, 'usage')
+              and pg_catalog.pg_has_role(c.relowner, 'member')`,
+          [relation],
+        );
+  if (other === undefined) return work();
+  await control.query(`set role ${other.owner}`);
+  try {
+    await work();
+  } finally {
+    // A session that was lost has forgotten it.
+    await control.query('reset role').catch(() => undefined);
+  }
 }

@@ -22,7 +22,10 @@ const ARMS = {
   after: {
     session: { 'pgvigil.slow': 'on' },
     settings: { work_mem: '9MB', autovacuum_naptime: '50s' },
-    indexes: [{ name: 'public.t_n_idx', create: 'create index t_n_idx on public.t (n)' }],
+    indexes: [
+      { name: 'public.t_n_idx', create: 'create index t_n_idx on public.t (n)' },
+      { name: 'public.u_n_idx', create: 'create index u_n_idx ON ONLY "public".u (n)' },
+    ],
     // PgBouncer says it another way: 77.5.
     pooler: { default_pool_size: 7, query_wait_timeout: '77.50' },
     scripts: [

@@ -73,6 +73,11 @@ export async function startBench(major: PostgresMajor): Promise<Bench> {
   await server.query('create table t (id int primary key, n int not null, filler text)');
   await server.query("insert into t select g, g % 10, repeat('x', 100) from generate_series(1, 1000) g");
   await server.query('alter table t owner to maintainer');
+  // Whose rights the maintainer has only while it is him: from 16 on that is said with the grant.
+  await server.query(
+    'create role keeper; create table u (n int); alter table u owner to keeper; grant create on schema public to keeper',
+  );
+  await server.query(`grant keeper to maintainer${major >= 16 ? ' with inherit false, set true' : ''}`);
   await server.query('grant select, insert, update, delete on t to loader; grant create on schema public to loader');
   const bouncer = await startPgBouncer({
     version: 'any',

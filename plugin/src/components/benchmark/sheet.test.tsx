@@ -26,9 +26,9 @@ it('says the sentence, and what it rests on', () => {
 
 it('of two runs says how far it can be trusted', () => {
   const [one] = sheet.benchmarks;
-  const { rerender } = render(<SheetView sheet={{ ...sheet, benchmarks: [one, one] }} />);
+  const { rerender } = render(<SheetView sheet={{ ...sheet, benchmarks: [one, { ...one, id: 'other' }] }} />);
   expect(screen.getByText(/was not measured/)).toBeVisible();
-  rerender(<SheetView sheet={{ ...sheet, benchmarks: [one, one], drift: 0.02 }} />);
+  rerender(<SheetView sheet={{ ...sheet, benchmarks: [one, { ...one, id: 'other' }], drift: 0.02 }} />);
   expect(screen.getByText(/Two runs of the same lie 2 % apart on this machine/)).toBeVisible();
 });
 
@@ -38,7 +38,11 @@ it.each([
   [{ state: 'done' } as const, 'Nothing was measured.'],
 ])('without a verdict: %j', (changes, words) => {
   const [one] = sheet.benchmarks;
-  render(<SheetView sheet={{ ...sheet, verdict: null, comparison: null, sides: [], benchmarks: [{ ...one, ...changes }] }} />);
+  render(
+    <SheetView
+      sheet={{ ...sheet, verdict: null, comparison: null, sides: [], benchmarks: [{ ...one, ...changes }] }}
+    />,
+  );
   expect(screen.getByText(words)).toBeVisible();
 });
 

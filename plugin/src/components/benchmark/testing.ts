@@ -15,7 +15,12 @@ export const benchmark: Benchmark = {
   message: '',
   star: false,
   progress: null,
-  verdict: { finding: 'faster', sentence: 'after is 11.8 % faster (8.9 … 14.6 %), p50 of 20 paired blocks.', notes: [], needs: null },
+  verdict: {
+    finding: 'faster',
+    sentence: 'after is 11.8 % faster (8.9 … 14.6 %), p50 of 20 paired blocks.',
+    notes: [],
+    needs: null,
+  },
   figures: null,
   thresholds: { met: 1, missed: 1, unknown: 0 },
 };

@@ -13,6 +13,7 @@ import { useUrlState } from '../../lib/url_state';
 import { Circumstances } from './Circumstances';
 import { Deeds } from './Deeds';
 import { History } from './History';
+import { Refused } from './Refused';
 import { Tested } from './Tested';
 
 const DEFAULTS = { with: '', tested: '' };
@@ -32,12 +33,9 @@ export default function BenchmarkPage() {
   const refused = url.with !== '' && error?.code === 'bad_request';
   return (
     <div className={styles.page}>
-      {error && (
-        <ErrorState
-          part={url.with === '' ? 'Benchmark' : 'Comparison'}
-          error={error}
-          onRetry={refused ? undefined : refresh}
-        />
+      {error && refused && <Refused error={error} />}
+      {error && !refused && (
+        <ErrorState part={url.with === '' ? 'Benchmark' : 'Comparison'} error={error} onRetry={refresh} />
       )}
       {(refused || url.tested !== '') && <Tested value={url.tested} onChange={(tested) => setUrl({ tested })} />}
       {!data && !error && <Skeleton height={160} />}

@@ -10,6 +10,7 @@ import { DataTable } from '../../components/table';
 import { useLink } from '../../lib/scope';
 
 const MOST = 10;
+const deed = ({ star }: Benchmark) => (star ? 'Compare with the baseline' : 'Compare with it');
 const SHOWN = ['state', 'result', 'thresholds', 'started', 'by'];
 
 /** The last of the same workload and kind on the target; a run can be held against an earlier one, first of all the baseline. */
@@ -52,9 +53,9 @@ export function History({ sheet: { benchmarks } }: { sheet: Sheet }) {
               size="sm"
               variant="secondary"
               href={locationUtil.assureBaseUrl(link(`benchmarks/${id}`, { with: one.id }))}
-              aria-label={`Compare with ${one.id.slice(0, 8)}`}
+              aria-label={`${deed(one)}: ${one.id.slice(0, 8)}`}
             >
-              {one.star ? 'Compare with the baseline' : 'Compare with it'}
+              {deed(one)}
             </LinkButton>
           )
         }

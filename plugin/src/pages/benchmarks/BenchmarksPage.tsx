@@ -122,7 +122,7 @@ function Compare({ one, first, onFirst }: { one: Benchmark; first?: Benchmark; o
   const name = `${one.workload.title} of ${new Date(one.startedAt).toLocaleString()}`;
   if (!first) {
     return (
-      <Button size="sm" variant="secondary" aria-label={`Compare ${name}…`} onClick={() => onFirst(one.id)}>
+      <Button size="sm" variant="secondary" aria-label={`Compare… ${name}`} onClick={() => onFirst(one.id)}>
         Compare…
       </Button>
     );
@@ -130,7 +130,7 @@ function Compare({ one, first, onFirst }: { one: Benchmark; first?: Benchmark; o
   const [before, after] = first.startedAt < one.startedAt ? [first, one] : [one, first];
   const href = locationUtil.assureBaseUrl(link(`benchmarks/${after.id}`, { with: before.id }));
   return (
-    <LinkButton size="sm" href={href} aria-label={`Compare with ${name}`}>
+    <LinkButton size="sm" href={href} aria-label={`Compare with this: ${name}`}>
       Compare with this
     </LinkButton>
   );
