@@ -29,10 +29,7 @@ export class Kept {
   /** @param asked all that the piece depends on: where it is another, the piece is measured anew. */
   async piece<T>(name: string, asked: unknown, measure: () => Promise<T>): Promise<T> {
     const key = `${name} ${JSON.stringify(asked)}`;
-    if (this.#lines.has(key)) {
-      console.log(`${name}: measured before`);
-      return this.#lines.get(key) as T;
-    }
+    if (this.#lines.has(key)) return this.#lines.get(key) as T;
     const value = await measure();
     appendFileSync(this.#file, `${JSON.stringify({ key, value } satisfies Line)}\n`);
     this.#lines.set(key, value);

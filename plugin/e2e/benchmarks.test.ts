@@ -108,7 +108,7 @@ test('before and after by turns: watched, stopped, and nothing is left of it', a
   const page = await open('');
   await start(page, 'Before and after');
   await rows(page).first().getByRole('link').click();
-  await page.getByText(/^measuring (before|after) · \d+ of 40 segments/).waitFor();
+  await says(page, /^measuring (before|after) · \d+ of 40 segments/);
   await page.getByRole('button', { name: 'Stop it, and take back what was set' }).click();
   await says(page, 'Stopped before its end: cancelled by ada.');
   expect(await indexes()).toEqual(before);

@@ -257,6 +257,7 @@ export const sheet = z.object({
         /** What each arm sets, in words. */
         switches: z.record(z.string(), z.array(z.string())),
         facts: facts.nullable(),
+        /** Those with a hundredth of the server's time at least. */
         statements: z.array(statementDelta).nullable(),
         /** By SQLSTATE, or `connection`: the first of each. */
         errors: z.record(z.string(), z.object({ statement: z.string(), message: z.string() })),

@@ -23,6 +23,11 @@ describe('seriesOf', () => {
     expect(points[125].p99Us).toBe(9000);
     expect(points.at(-1)!.perSecond).toBe(13 / 4);
   });
+  test('what is left over at the end is no second of its own', () => {
+    const [only, ...others] = seriesOf([{ seconds: 1.02, ticks: [tick(0, 100), tick(1, 2)] }]);
+    expect(only.perSecond).toBeCloseTo(100);
+    expect(others).toEqual([]);
+  });
   test('nothing is nothing', () => expect(seriesOf([])).toEqual([]));
 });
 

@@ -17,6 +17,8 @@ interface Rule {
   readonly read: (run: Circumstances) => Readonly<Record<string, unknown>> | string | number | boolean | null;
   /** Default: only what is equal is alike. */
   readonly alike?: (first: number, second: number) => boolean;
+  /** What is known of it is a digest, which nobody reads. */
+  readonly digest?: true;
   /** Items that say nothing of speed. */
   readonly harmless?: RegExp;
 }
@@ -27,7 +29,7 @@ const GROWTH = 1.05;
 /** What differs always is not here: times, and how long a run took. */
 const RULES: readonly Rule[] = [
   { name: 'target', words: 'the target', read: (run) => run.target },
-  { name: 'workload', words: 'the workload', read: (run) => run.workload },
+  { name: 'workload', words: 'the workload', read: (run) => run.workload, digest: true },
   { name: 'version', words: "the server's version", read: (run) => run.facts.serverVersion },
   { name: 'standby', words: 'whether it is a standby', read: (run) => run.facts.standby },
   {
@@ -38,7 +40,7 @@ const RULES: readonly Rule[] = [
       /^(application_name|cluster_name|event_source|external_pid_file|log_filename|primary_conninfo|syslog_ident)$/,
   },
   { name: 'extensions', words: 'the extension', read: (run) => run.facts.extensions },
-  { name: 'schema', words: 'the columns, indexes or constraints of', read: (run) => run.facts.schema },
+  { name: 'schema', words: 'the columns, indexes or constraints of', read: (run) => run.facts.schema, digest: true },
   {
     name: 'data',
     words: "the database's size in bytes",
@@ -61,7 +63,11 @@ export function differences(first: Circumstances, second: Circumstances, tested:
       const name = item === '' ? rule.name : `${rule.name}.${item}`;
       const onPurpose = tested.some((one) => name === one || name.startsWith(`${one}.`));
       const [was, is] = [written(a[item]), written(b[item])];
-      const words = `${[rule.words, item].filter(Boolean).join(' ')}: ${was ?? 'not there'} → ${is ?? 'not there'}`;
+      const what = [rule.words, item].filter(Boolean).join(' ');
+      const words =
+        rule.digest && was !== null && is !== null
+          ? `${what} changed`
+          : `${what}: ${was ?? 'not there'} → ${is ?? 'not there'}`;
       return { name, first: was, second: is, words, forbids: !onPurpose && !rule.harmless?.test(item) };
     });
   });

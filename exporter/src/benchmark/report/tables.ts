@@ -11,7 +11,6 @@ export interface Table {
   readonly note?: string;
 }
 
-const STATEMENTS = 10;
 const WAITS = 8;
 
 /** Those that have something to say. */
@@ -179,14 +178,12 @@ const statements = ({ benchmarks }: Sheet): Table => ({
   title: 'What the server counted',
   head: ['statement', 'calls', 'ms in all', 'rows', 'read from disk', 'WAL'],
   rows: benchmarks.flatMap(({ statements }) =>
-    (statements ?? [])
-      .slice(0, STATEMENTS)
-      .map(({ query, calls, totalMs, rows, sharedRead, walBytes }) => [
-        query.replace(/\s+/g, ' ').slice(0, 200),
-        ...[calls, totalMs, rows].map(number),
-        bytes(sharedRead * 8192),
-        bytes(walBytes),
-      ]),
+    (statements ?? []).map(({ query, calls, totalMs, rows, sharedRead, walBytes }) => [
+      query.replace(/\s+/g, ' ').slice(0, 200),
+      ...[calls, totalMs, rows].map(number),
+      bytes(sharedRead * 8192),
+      bytes(walBytes),
+    ]),
   ),
 });
 

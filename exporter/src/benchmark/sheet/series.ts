@@ -8,6 +8,8 @@ interface Stretch {
   readonly seconds: number;
 }
 
+const SHORTEST_SECONDS = 0.5;
+
 /** More than this no screen shows. */
 const MOST_POINTS = 300;
 
@@ -15,14 +17,22 @@ const MOST_POINTS = 300;
 export function seriesOf(
   segments: readonly { readonly seconds: number; readonly ticks: readonly Tick[] }[],
 ): BenchmarkPoint[] {
-  const stretches = segments.flatMap(({ seconds, ticks }) =>
-    ticks.map((tick, second): Stretch => ({ tick, seconds: Math.min(1, Math.max(seconds - second, 0.001)) })),
+  const pieces = segments.flatMap(piecesOf);
+  if (pieces.length === 0) return [];
+  const together = Math.ceil(pieces.length / MOST_POINTS);
+  return Array.from({ length: Math.ceil(pieces.length / together) }, (_, i) =>
+    pointOf(pieces.slice(i * together, (i + 1) * together).flat()),
   );
-  if (stretches.length === 0) return [];
-  const together = Math.ceil(stretches.length / MOST_POINTS);
-  return Array.from({ length: Math.ceil(stretches.length / together) }, (_, i) =>
-    pointOf(stretches.slice(i * together, (i + 1) * together)),
-  );
+}
+
+/** The seconds of a segment; what is left at its end, as the second before: of some milliseconds there is no rate. */
+function piecesOf({ seconds, ticks }: { readonly seconds: number; readonly ticks: readonly Tick[] }): Stretch[][] {
+  const pieces = ticks.map((tick, second): Stretch[] => [
+    { tick, seconds: Math.min(1, Math.max(seconds - second, 0.001)) },
+  ]);
+  const last = pieces.at(-1);
+  if (pieces.length < 2 || last![0].seconds >= SHORTEST_SECONDS) return pieces;
+  return [...pieces.slice(0, -2), [...pieces.at(-2)!, ...last!]];
 }
 
 function pointOf(stretches: readonly Stretch[]): BenchmarkPoint {

@@ -1,5 +1,5 @@
 /** One run whole, or two beside each other: what the page, the reports and the API show. */
-import type { Comparison, Sheet, Side } from '../../contract/benchmarks.ts';
+import type { Comparison, Sheet, Side, StatementDelta } from '../../contract/benchmarks.ts';
 import type { Query } from '../../store/store.ts';
 import { compareRuns } from '../book/compare.ts';
 import { type BenchmarkRow, type CourseSegment, readCourse } from '../book/rows.ts';
@@ -56,7 +56,18 @@ function describe(row: BenchmarkRow): Sheet['benchmarks'][number] {
   const { arms } = workload;
   const switches: Record<string, string[]> =
     kind === 'ab' && arms ? { before: switchesInWords(arms.before), after: switchesInWords(arms.after) } : {};
-  return { ...itemOf(row), description: workload.description, switches, facts, statements, errors };
+  const counted = statements && costly(statements);
+  return { ...itemOf(row), description: workload.description, switches, facts, statements: counted, errors };
+}
+
+/** Of the server's time at least; the rest is what watches it, mostly. */
+const LEAST_SHARE = 0.01;
+const MOST_STATEMENTS = 10;
+
+/** They come costliest first. */
+function costly(statements: readonly StatementDelta[]): StatementDelta[] {
+  const all = statements.reduce((sum, { totalMs }) => sum + totalMs, 0);
+  return statements.filter(({ totalMs }) => totalMs >= LEAST_SHARE * all).slice(0, MOST_STATEMENTS);
 }
 
 function sideOf(name: string, { summary }: BenchmarkRow, arm: string, course: readonly CourseSegment[]): Side {

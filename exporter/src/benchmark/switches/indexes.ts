@@ -3,12 +3,18 @@ import { BadValue } from '../../config/problems.ts';
 import type { Switches } from '../workload/schema.ts';
 import type { Control } from './control.ts';
 
+/** Also in a schema that the login may not look into, where to_regclass would fail. $1 is the name as one writes it. */
+const FROM_NAMED = `
+  from pg_catalog.parse_ident($1) as part
+  join pg_catalog.pg_class c on c.relname = part[pg_catalog.cardinality(part)]
+  join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+ where n.nspname = part[pg_catalog.cardinality(part) - 1]
+    or pg_catalog.cardinality(part) = 1 and pg_catalog.pg_table_is_visible(c.oid)`;
+
 /** Quoted, with its schema; an invalid one too. @throws DatabaseFailure */
 export async function indexNamed(control: Control, name: string): Promise<string | undefined> {
   const rows = await control.query<{ name: string }>(
-    `select pg_catalog.format('%I.%I', n.nspname, c.relname) as name
-       from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-      where c.oid = pg_catalog.to_regclass($1)`,
+    `select pg_catalog.format('%I.%I', n.nspname, c.relname) as name ${FROM_NAMED}`,
     [name],
   );
   return rows[0]?.name;
@@ -36,17 +42,17 @@ const TABLE = new RegExp(`\\bon\\s+(?:only\\s+)?(${NAME}(?:\\.${NAME})?)`, 'i');
 
 /** Only an owner may: the login itself, or a role that it can be for a while. */
 async function asOwner(control: Control, relation: string | undefined, work: () => Promise<void>): Promise<void> {
-  const [other] =
+  const [owner] =
     relation === undefined
       ? []
-      : await control.query<{ owner: string }>(
-          `select pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(c.relowner)) as owner from pg_catalog.pg_class c
-            where c.oid = pg_catalog.to_regclass($1) and not pg_catalog.pg_has_role(c.relowner, 'usage')
-              and pg_catalog.pg_has_role(c.relowner, 'member')`,
+      : await control.query<{ name: string; canBe: boolean }>(
+          `select pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(c.relowner)) as name,
+                  not pg_catalog.pg_has_role(c.relowner, 'usage') and pg_catalog.pg_has_role(c.relowner, 'member') as "canBe"
+                  ${FROM_NAMED}`,
           [relation],
         );
-  if (other === undefined) return work();
-  await control.query(`set role ${other.owner}`);
+  if (!owner?.canBe) return work();
+  await control.query(`set role ${owner.name}`);
   try {
     await work();
   } finally {

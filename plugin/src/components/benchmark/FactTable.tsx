@@ -66,7 +66,7 @@ const getStyles = (theme: GrafanaTheme2) => ({
       padding: theme.spacing(0.5, 2, 0.5, 0),
       textAlign: 'left',
       verticalAlign: 'top',
-      overflowWrap: 'anywhere',
+      overflowWrap: 'break-word',
       borderBottom: `1px solid ${theme.colors.border.weak}`,
     },
     '& th': { fontWeight: theme.typography.fontWeightRegular },

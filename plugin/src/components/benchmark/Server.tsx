@@ -65,9 +65,9 @@ export function Server({ sheet }: { sheet: Sheet }) {
       {differences.length > 0 && (
         <FactTable
           title="What differed"
-          head={['', names[0], names[1]]}
-          texts={[1, 2]}
-          rows={differences.map(({ name, first, second }) => [name, first ?? 'not there', second ?? 'not there'])}
+          head={['', 'In words']}
+          texts={[1]}
+          rows={differences.map(({ name, words }) => [name, words])}
         />
       )}
       {benchmarks.map(({ id, errors }) =>
@@ -119,15 +119,13 @@ export function Counted({ sheet: { benchmarks } }: { sheet: Sheet }) {
         key={id}
         title={benchmarks.length === 1 ? 'What the server counted' : `What the server counted in ${id.slice(0, 8)}`}
         head={['Statement', 'Calls', 'In all', 'Rows', 'WAL']}
-        rows={statements
-          .slice(0, 10)
-          .map(({ query, calls, totalMs, rows, walBytes }) => [
-            query.replace(/\s+/g, ' ').slice(0, 300),
-            formatExact(calls),
-            format('seconds', totalMs / 1000),
-            formatExact(rows),
-            format('bytes', walBytes),
-          ])}
+        rows={statements.map(({ query, calls, totalMs, rows, walBytes }) => [
+          query.replace(/\s+/g, ' ').slice(0, 300),
+          formatExact(calls),
+          format('seconds', totalMs / 1000),
+          formatExact(rows),
+          format('bytes', walBytes),
+        ])}
       />
     ),
   );

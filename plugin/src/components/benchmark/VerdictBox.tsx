@@ -9,10 +9,13 @@ import { format } from '../../lib/format';
 export function VerdictBox({ sheet }: { sheet: Sheet }) {
   const styles = useStyles2(getStyles);
   const { verdict, benchmarks, drift } = sheet;
+  const isWhole = benchmarks.every(({ state }) => state === 'done');
+  // Of what was stopped, what its first blocks say is no answer.
+  const notes = verdict === null ? [] : isWhole ? verdict.notes : [`By then: ${verdict.sentence}`];
   return (
     <section aria-label="Verdict">
-      <p className={styles.sentence}>{verdict?.sentence ?? outcome(sheet)}</p>
-      {verdict?.notes.map((note) => (
+      <p className={styles.sentence}>{isWhole && verdict ? verdict.sentence : outcome(sheet)}</p>
+      {notes.map((note) => (
         <p key={note} className={styles.note}>
           {note}
         </p>

@@ -46,6 +46,14 @@ it.each([
   expect(screen.getByText(words)).toBeVisible();
 });
 
+it('what was stopped says so first', () => {
+  const [one] = sheet.benchmarks;
+  const stopped = { ...one, state: 'cancelled', message: 'cancelled by ada' } as const;
+  render(<SheetView sheet={{ ...sheet, benchmarks: [stopped] }} />);
+  expect(screen.getByText('Stopped before its end: cancelled by ada.')).toBeVisible();
+  expect(screen.getByText(/^By then: after is 11.8 % faster/)).toBeVisible();
+});
+
 it('thresholds have their units', () => {
   expect(wantedInWords({ name: 'rowsPerHour', wanted: 20_000 })).toBe('Rows an hour at least 20,000');
   expect(wantedInWords({ name: 'p95Ms', wanted: 100 })).toBe('p95 latency below 100 ms');
