@@ -8,7 +8,7 @@ import { useCall } from '../../api/useCall';
 import { BENCHMARK_COLUMNS, KIND_WORDS } from '../../components/benchmark';
 import { useWidth } from '../../components/charts/useWidth';
 import { Empty, ErrorState } from '../../components/states';
-import { DataTable, fitting, Pager, SearchBox } from '../../components/table';
+import { DataTable, fitting, Pager, SearchBox, visibleColumns } from '../../components/table';
 import { useLink, useScope } from '../../lib/scope';
 import { useUrlState } from '../../lib/url_state';
 import { NewRun } from './NewRun';
@@ -32,7 +32,7 @@ export default function BenchmarksPage() {
   const query = { target, search, workload: workload || undefined, kind, page, pageSize: PAGE_SIZE };
   const { data, error, stale, refresh } = useRuns(target === undefined ? undefined : query);
   const first = data?.items.find(({ id }) => id === url.first);
-  const columns = useMemo(() => fitting(BENCHMARK_COLUMNS, width), [width]);
+  const columns = useMemo(() => visibleColumns(fitting(BENCHMARK_COLUMNS, width), ''), [width]);
   const filtered = search !== '' || kind !== undefined || workload !== '';
   if (error && !data) return <ErrorState part="Benchmarks" error={error} onRetry={refresh} />;
   return (

@@ -3,7 +3,7 @@ import React, { useMemo } from 'react';
 import { useCall } from '../../api/useCall';
 import { BENCHMARK_COLUMNS } from '../../components/benchmark';
 import { Empty, ErrorState } from '../../components/states';
-import { DataTable, fitting } from '../../components/table';
+import { DataTable, fitting, visibleColumns } from '../../components/table';
 import { type Scope, ScopeContext, useLink } from '../../lib/scope';
 import { DEFAULTS, type Options } from './options';
 
@@ -40,7 +40,7 @@ function Content({ target, workload, limit, width }: ContentProps) {
   const link = useLink();
   const query = { target, workload, pageSize: limit };
   const { data, error, stale, refresh } = useCall('GET /api/v1/benchmarks', { query }, { everySeconds: EVERY_SECONDS });
-  const columns = useMemo(() => fitting(BENCHMARK_COLUMNS, width), [width]);
+  const columns = useMemo(() => visibleColumns(fitting(BENCHMARK_COLUMNS, width), ''), [width]);
   return (
     <>
       {error && <ErrorState part="Benchmarks" error={error} onRetry={refresh} />}
