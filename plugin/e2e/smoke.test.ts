@@ -7,6 +7,7 @@ const PAGES: readonly (readonly [name: string, path: string, look: string])[] = 
   ['queries', '/queries', 'Search statements'],
   ['activity', '/activity', 'Search sessions'],
   ['maintenance', '/maintenance', 'Findings'],
+  ['benchmarks', '/benchmarks', 'Search benchmarks'],
   ['runbooks', '/runbooks', 'Search runbooks'],
   ['a runbook', '/runbooks/PgBouncerDown', 'Mitigation'],
   ['configuration', CONFIGURATION, 'The exporter accepts the write secret.'],

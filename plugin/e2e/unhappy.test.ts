@@ -171,6 +171,7 @@ test('without a state database: no history and no jobs, with the cure; activity 
     ['no-state-jobs', '/maintenance?tab=jobs', said],
     ['no-state-audit', '/maintenance?tab=audit', said],
     ['no-state-findings', '/maintenance', said],
+    ['no-state-benchmarks', '/benchmarks', said],
     ['no-state-panels', '/panels', said],
     ['no-state-configuration', CONFIGURATION, said],
   );
