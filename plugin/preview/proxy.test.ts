@@ -25,6 +25,8 @@ const POSTS: readonly (readonly [route: string, path: string, allowed: readonly 
   ['api/v1/actions/*', 'api/v1/actions/vacuum_freeze/plan', ['admin']],
   ['api/v1/actions/*', 'api/v1/actions/create_index/run', ['admin']],
   ['api/v1/jobs/*', 'api/v1/jobs/00000000-0000-0000-0000-000000000000/cancel', ['editor', 'admin']],
+  ['api/v1/benchmarks/workloads/*', 'api/v1/benchmarks/workloads/musicdb-query/run', ['admin']],
+  ['api/v1/benchmarks/*', 'api/v1/benchmarks/00000000-0000-0000-0000-000000000000/cancel', ['editor', 'admin']],
   ['api/v1/queries/*', 'api/v1/queries/42/analyze', ['admin']],
   ['api/*', 'api/v1/status', []],
 ];

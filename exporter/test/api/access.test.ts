@@ -28,6 +28,9 @@ const ROLE_OF_WRITE: Readonly<Record<string, Role | 'action'>> = {
   'POST /api/v1/actions/:action/run': 'action',
   'POST /api/v1/actions/:action/session': 'action',
   'POST /api/v1/jobs/:id/cancel': 'action',
+  'POST /api/v1/benchmarks/workloads/:workload/run': 'Admin',
+  'POST /api/v1/benchmarks/:id/cancel': 'Editor',
+  'POST /api/v1/benchmarks/:id/star': 'Editor',
 };
 const EDITORS_AND_UP: Role[] = ['Editor', 'Admin'];
 
@@ -41,7 +44,7 @@ interface Case {
 /** Of the path's parameters, each kind that makes a difference. */
 const cases: Case[] = (Object.keys(endpoints) as EndpointKey[]).flatMap((key) => {
   const [method, path] = key.split(' ');
-  const filled = path.replace(':queryId', '-42').replace(':id', '00000000-0000-4000-8000-000000000000');
+  const filled = path.replace(':queryId', '-42').replace(':workload', 'none').replace(':id', '00000000-0000-4000-8000-000000000000');
   if (path.includes(':action'))
     return Object.entries(ROLE_OF).map(([action, role]) => ({
       key,
@@ -53,7 +56,7 @@ const cases: Case[] = (Object.keys(endpoints) as EndpointKey[]).flatMap((key) =>
   const roles =
     role === 'Viewer'
       ? (['Viewer', 'Editor', 'Admin'] as const)
-      : role === 'action'
+      : role === 'action' || role === 'Editor'
         ? EDITORS_AND_UP
         : ['Admin' as const];
   return [{ key, method, path: filled, roles }];
