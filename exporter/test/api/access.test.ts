@@ -44,7 +44,10 @@ interface Case {
 /** Of the path's parameters, each kind that makes a difference. */
 const cases: Case[] = (Object.keys(endpoints) as EndpointKey[]).flatMap((key) => {
   const [method, path] = key.split(' ');
-  const filled = path.replace(':queryId', '-42').replace(':workload', 'none').replace(':id', '00000000-0000-4000-8000-000000000000');
+  const filled = path
+    .replace(':queryId', '-42')
+    .replace(':workload', 'none')
+    .replace(':id', '00000000-0000-4000-8000-000000000000');
   if (path.includes(':action'))
     return Object.entries(ROLE_OF).map(([action, role]) => ({
       key,
