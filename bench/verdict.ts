@@ -1,6 +1,6 @@
 // What a verdict of `pgvigil bench` is worth: false alarms, changes found, and the load beside pgbench's.
 //
-//   npm run bench:verdict                    everything, about 35 minutes; exit 1 when a goal fails
+//   npm run bench:verdict                    everything, about 42 minutes; exit 1 when a goal fails
 //   npm run bench:verdict -- --only=truth    one part: aa, truth, load, stall; writes no results
 //   npm run bench:verdict -- --keep=DIR      raw data here; a run that was cut off goes on from what is there
 import { join } from 'node:path';

@@ -4,7 +4,7 @@ import { BENCHMARK_KINDS, THRESHOLDS } from '../contract/benchmarks.ts';
 import { BadValue } from '../config/problems.ts';
 import type { TargetConfig } from '../config/types.ts';
 import type { Query } from '../store/store.ts';
-import { lastSpread } from './book/rows.ts';
+import { lastAa } from './book/rows.ts';
 import { smallestChange } from './compare/plan.ts';
 import { checkOrder } from './run/run.ts';
 import { loadInWords, switchesInWords } from './sheet/words.ts';
@@ -19,7 +19,7 @@ export async function workloadsFor(query: Query, target: TargetConfig, folder: s
     target: target.name,
     items: await Promise.all(
       usable.map(async (workload) =>
-        infoOf(target, workload, await lastSpread(query, target.name, digestOf(workload))),
+        infoOf(target, workload, await lastAa(query, { target: target.name, digest: digestOf(workload) }, 'spread')),
       ),
     ),
     problems: listed.flatMap(({ id, error }) => (error === undefined ? [] : `${id}: ${error}`)),

@@ -2,7 +2,7 @@
 import type { BenchmarkKind, BenchmarkProgress } from '../contract/benchmarks.ts';
 import { Benchmarks } from '../benchmark/benchmarks.ts';
 import { readWorkload, workloadById } from '../benchmark/workload/read.ts';
-import type { Workload } from '../benchmark/workload/schema.ts';
+import { adjust, type Workload } from '../benchmark/workload/schema.ts';
 import type { Config } from '../config/types.ts';
 import { VERSION } from '../version.ts';
 import { type Common, targetOf, withStore } from './bench_context.ts';
@@ -53,12 +53,7 @@ export const runBench = (kind: BenchmarkKind, options: Measuring, io: Io): Promi
 function workloadOf(config: Config, { workload: named, blocks, seconds, warmup }: Measuring): Workload {
   const isFile = /[/.]/.test(named);
   const workload = isFile ? readWorkload(named) : workloadById(named, config.benchmark.workloads);
-  return {
-    ...workload,
-    ...(blocks !== undefined && { blocks }),
-    ...(seconds !== undefined && { length: { seconds } }),
-    ...(warmup !== undefined && { warmupSeconds: warmup }),
-  };
+  return adjust(workload, { blocks, seconds, warmupSeconds: warmup });
 }
 
 interface ProgressReport {

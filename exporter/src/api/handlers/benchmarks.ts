@@ -13,8 +13,7 @@ import { reportOf } from '../../benchmark/report/report.ts';
 import { itemOf } from '../../benchmark/sheet/item.ts';
 import { sheetOf, sheetOfTwo } from '../../benchmark/sheet/sheet.ts';
 import { workloadById } from '../../benchmark/workload/read.ts';
-import type { Workload } from '../../benchmark/workload/schema.ts';
-import type { Input } from '../../contract/index.ts';
+import { adjust } from '../../benchmark/workload/schema.ts';
 import type { Query, Store } from '../../store/store.ts';
 import { stateMissing } from '../errors.ts';
 import { ApiFailure } from '../failure.ts';
@@ -38,15 +37,6 @@ async function rowOf({ query }: Desk, id: string): Promise<BenchmarkRow> {
   const row = await findBenchmark(query, id);
   if (row !== undefined) return row;
   throw new ApiFailure('not_found', `there is no benchmark ${id}`, 'GET /api/v1/benchmarks lists those there are.');
-}
-
-type Start = Pick<Input<'POST /api/v1/benchmarks/workloads/:workload/run'>, 'params' | 'body'>;
-
-/** With what is asked for instead of the file's. @throws BadValue */
-function workloadOf(services: Services, { params, body: asked }: Start): Workload {
-  const workload = workloadById(params.workload, services.config.benchmark.workloads);
-  const { blocks = workload.blocks, warmupSeconds = workload.warmupSeconds, seconds } = asked;
-  return { ...workload, blocks, warmupSeconds, ...(seconds !== undefined && { length: { seconds } }) };
 }
 
 const listed = (text: string): string[] => text.split(',').filter(Boolean);
@@ -78,11 +68,11 @@ export const benchmarkHandlers = {
       : await sheetOf(desk.query, row);
     return reportOf(sheet, query.format);
   },
-  'POST /api/v1/benchmarks/workloads/:workload/run': async (input, caller, services) => {
+  'POST /api/v1/benchmarks/workloads/:workload/run': async ({ params, body }, caller, services) => {
     const desk = deskOf(services);
-    const { kind, comparisons, seed, target: name } = input.body;
+    const { kind, comparisons, seed, target: name, ...adjusted } = body;
     const target = targetOf(services, name).config;
-    const workload = workloadOf(services, input);
+    const workload = adjust(workloadById(params.workload, services.config.benchmark.workloads), adjusted);
     const { id } = await desk.benchmarks.start({
       kind,
       target,

@@ -5,7 +5,7 @@ import { type Circumstances, differences } from '../compare/differences.ts';
 import { compareSequential } from '../compare/sequential.ts';
 import { verdict } from '../compare/verdict.ts';
 import type { Query } from '../../store/store.ts';
-import { type BenchmarkRow, lastDrift, readSegments } from './rows.ts';
+import { type BenchmarkRow, lastAa, readSegments } from './rows.ts';
 
 export interface Compared {
   /** What differs on purpose, or says nothing of speed. */
@@ -36,7 +36,7 @@ export async function compareRuns(
     );
   }
   const { primary, margin, load } = second.workload;
-  const drift = await lastDrift(query, second);
+  const drift = await lastAa(query, second, 'drift');
   const [a, b] = await Promise.all([first, second].map(({ id }) => readSegments(query, id)));
   const comparison = compareSequential(
     { name: nameOf(first), segments: a },

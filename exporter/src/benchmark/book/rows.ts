@@ -177,29 +177,19 @@ export function lastBenchmarks(query: Query, targets: readonly string[], ended: 
   );
 }
 
-/** Of one block's ratio, as the last A/A run of the same thing on the target has found it; null: not measured. */
-export async function lastSpread(query: Query, target: string, digest: string): Promise<number | null> {
-  const [row] = await query<{ spread: number }>(
-    `select (summary->'aa'->>'spread')::float8 as spread from ${TABLE}
-      where kind = 'aa' and target = $1 and digest = $2 and summary->'aa'->>'spread' is not null
-      order by started_at desc limit 1`,
-    [target, digest],
-  );
-  return row?.spread ?? null;
-}
-
-/** As the last A/A run of the same thing on the target has found it; null: nobody has measured it. */
-export async function lastDrift(
+/** What the last A/A run of the same thing on the target has found: see `Aa`. Null: nobody has measured it. */
+export async function lastAa(
   query: Query,
   { target, digest }: Pick<BenchmarkRow, 'target' | 'digest'>,
+  figure: 'drift' | 'spread',
 ): Promise<number | null> {
-  const [row] = await query<{ drift: number }>(
-    `select (summary->'aa'->>'drift')::float8 as drift from ${TABLE}
-      where kind = 'aa' and target = $1 and digest = $2 and summary->'aa'->>'drift' is not null
+  const [row] = await query<{ found: number }>(
+    `select (summary->'aa'->>$3)::float8 as found from ${TABLE}
+      where kind = 'aa' and target = $1 and digest = $2 and summary->'aa'->>$3 is not null
       order by started_at desc limit 1`,
-    [target, digest],
+    [target, digest, figure],
   );
-  return row?.drift ?? null;
+  return row?.found ?? null;
 }
 
 /** How a segment went, without its latencies: of a long run those are megabytes. */

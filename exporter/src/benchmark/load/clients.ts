@@ -37,7 +37,7 @@ export async function openArm(plan: LoadPlan, arm: Arm): Promise<ArmOfClients> {
 
 /**
  * The same arm with sessions of its own anew. A session may be some per cent quicker than another for as long as it lives,
- * by where its process happens to lie in memory: an arm that kept its sessions would be that much quicker or slower in
+ * for reasons nobody sees (perhaps where its process lies in memory): an arm that kept its sessions would be that much quicker or slower in
  * every block, beyond any doubt of statistics. (Seen in 10 of 60 comparisons of the same with the same: 2 to 4 %.)
  * @throws DatabaseFailure; the old ones are gone.
  */

@@ -133,3 +133,18 @@ export const workload = z
       });
   });
 export type Workload = z.output<typeof workload>;
+
+/** Asked for instead of what the file says. */
+export interface Adjusted {
+  readonly blocks?: number;
+  /** Of a segment. */
+  readonly seconds?: number;
+  readonly warmupSeconds?: number;
+}
+
+export const adjust = (workload: Workload, { blocks, seconds, warmupSeconds }: Adjusted): Workload => ({
+  ...workload,
+  ...(blocks !== undefined && { blocks }),
+  ...(seconds !== undefined && { length: { seconds } }),
+  ...(warmupSeconds !== undefined && { warmupSeconds }),
+});
