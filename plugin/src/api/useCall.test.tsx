@@ -91,3 +91,21 @@ test('polls after each answer, also after a failed one, and when the user refres
     jest.useRealTimers();
   }
 });
+
+it('the last answer may say how soon it is asked again, also after a failure, or never', async () => {
+  jest.useFakeTimers();
+  try {
+    const asked = fakeBackend(() => {
+      if (asked.length === 2) throw refusal(503, 'state_unavailable');
+      return { total: asked.length };
+    });
+    const everySeconds = (data: { total: number } | undefined) => (data && data.total < 3 ? 2 : undefined);
+    renderHook(() => useCall('GET /api/v1/jobs', {}, { everySeconds }));
+    await act(() => jest.advanceTimersByTimeAsync(1900));
+    expect(asked).toHaveLength(1);
+    await act(() => jest.advanceTimersByTimeAsync(60_000));
+    expect(asked).toHaveLength(3);
+  } finally {
+    jest.useRealTimers();
+  }
+});

@@ -29,6 +29,12 @@ interface Held<T> {
   at?: number;
 }
 
+/** How often to ask; a function: by the last answer, undefined before the first. Nothing: not again. */
+type Every<T> = number | ((data: T | undefined) => number | undefined);
+
+const secondsOf = <T>(every: Every<T> | undefined, data: T | undefined): number | undefined =>
+  typeof every === 'function' ? every(data) : every;
+
 /**
  * Calls an endpoint now, whenever its input or the refresh count changes, and every `everySeconds`.
  * A call that is no longer wanted is aborted; a poll waits for the answer before it.
@@ -37,15 +43,16 @@ interface Held<T> {
 export function useCall<K extends EndpointKey>(
   key: K,
   input: CallInput<K> | undefined,
-  { everySeconds }: { everySeconds?: number } = {},
+  { everySeconds }: { everySeconds?: Every<Answer<K>> } = {},
 ): CallState<Answer<K>> {
   const [held, setHeld] = useState<Held<Answer<K>>>({ loading: input !== undefined });
   const [asked, setAsked] = useState(0);
   const refreshes = useContext(RefreshContext);
   // Pages write the input in place, a new object at each rendering: it is compared by what it says.
   const text = input && JSON.stringify([key, input]);
-  const latest = useRef({ key, input });
-  latest.current = { key, input };
+  const latest = useRef({ key, input, everySeconds });
+  latest.current = { key, input, everySeconds };
+  const polls = everySeconds !== undefined;
 
   useEffect(() => {
     if (text === undefined) {
@@ -54,24 +61,27 @@ export function useCall<K extends EndpointKey>(
     }
     const abort = new AbortController();
     let timer: ReturnType<typeof setTimeout> | undefined;
+    let seconds: number | undefined;
     const ask = async () => {
       setHeld((before) => ({ ...before, loading: true }));
       try {
         const data = await call(latest.current.key, latest.current.input!, abort.signal);
         if (abort.signal.aborted) return;
         setHeld({ data, loading: false, input: text, at: Date.now() });
+        seconds = secondsOf(latest.current.everySeconds, data);
       } catch (error) {
         if (abort.signal.aborted) return;
         setHeld((before) => ({ ...before, loading: false, error: toFailure(error) }));
+        seconds ??= secondsOf(latest.current.everySeconds, undefined);
       }
-      if (everySeconds) timer = setTimeout(ask, everySeconds * 1000);
+      if (seconds) timer = setTimeout(ask, seconds * 1000);
     };
     void ask();
     return () => {
       clearTimeout(timer);
       abort.abort();
     };
-  }, [text, asked, refreshes, everySeconds]);
+  }, [text, asked, refreshes, polls]);
 
   return {
     data: held.data,

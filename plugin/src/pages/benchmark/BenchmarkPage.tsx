@@ -2,7 +2,7 @@ import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { useStyles2 } from '@grafana/ui';
 import type { Sheet } from '@pgvigil/exporter/contract';
-import React, { useEffect, useState } from 'react';
+import React from 'react';
 import { useParams } from 'react-router-dom';
 import { useCall } from '../../api/useCall';
 import { BenchmarkProgress, Counted, KIND_WORDS, SheetView } from '../../components/benchmark';
@@ -24,7 +24,9 @@ export default function BenchmarkPage() {
   const styles = useStyles2(getStyles);
   const { id = '' } = useParams();
   const [url, setUrl] = useUrlState(DEFAULTS);
-  const alone = useSheet(url.with === '' ? id : undefined);
+  const alone = useCall('GET /api/v1/benchmarks/:id', url.with === '' ? { params: { id } } : undefined, {
+    everySeconds: (sheet) => (sheet?.benchmarks[0].state === 'running' ? WHILE_RUNNING_SECONDS : undefined),
+  });
   const beside = useCall(
     'GET /api/v1/benchmarks/compare',
     url.with === '' ? undefined : { query: { first: url.with, second: id, tested: url.tested } },
@@ -69,17 +71,6 @@ function Content({ sheet, tested, onChanged }: { sheet: Sheet; tested: string; o
       <Circumstances sheet={sheet} />
     </>
   );
-}
-
-/** Again and again while it runs. */
-function useSheet(id: string | undefined) {
-  const [running, setRunning] = useState(false);
-  const state = useCall('GET /api/v1/benchmarks/:id', id === undefined ? undefined : { params: { id } }, {
-    everySeconds: running ? WHILE_RUNNING_SECONDS : undefined,
-  });
-  const now = state.data?.benchmarks[0].state === 'running';
-  useEffect(() => setRunning(now), [now]);
-  return state;
 }
 
 const getStyles = (theme: GrafanaTheme2) => ({

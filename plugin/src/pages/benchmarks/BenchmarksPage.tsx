@@ -2,8 +2,7 @@ import { css } from '@emotion/css';
 import { type GrafanaTheme2, locationUtil } from '@grafana/data';
 import { Button, FilterPill, LinkButton, useStyles2 } from '@grafana/ui';
 import type { Benchmark } from '@pgvigil/exporter/contract';
-import React, { useEffect, useMemo, useState } from 'react';
-import type { CallInput } from '../../api/client';
+import React, { useMemo } from 'react';
 import { useCall } from '../../api/useCall';
 import { BENCHMARK_COLUMNS, KIND_WORDS } from '../../components/benchmark';
 import { useWidth } from '../../components/charts/useWidth';
@@ -30,7 +29,15 @@ export default function BenchmarksPage() {
   const kind = KINDS.find((name) => name === url.kind);
   const { search, workload } = url;
   const query = { target, search, workload: workload || undefined, kind, page, pageSize: PAGE_SIZE };
-  const { data, error, stale, refresh } = useRuns(target === undefined ? undefined : query);
+  const { data, error, stale, refresh } = useCall(
+    'GET /api/v1/benchmarks',
+    target === undefined ? undefined : { query },
+    {
+      // More often while something runs.
+      everySeconds: (found) =>
+        found?.items.some(({ state }) => state === 'running') ? WHILE_RUNNING_SECONDS : SECONDS,
+    },
+  );
   const first = data?.items.find(({ id }) => id === url.first);
   const columns = useMemo(() => visibleColumns(fitting(BENCHMARK_COLUMNS, width), ''), [width]);
   const filtered = search !== '' || kind !== undefined || workload !== '';
@@ -99,19 +106,6 @@ export default function BenchmarksPage() {
       )}
     </div>
   );
-}
-
-type Query = CallInput<'GET /api/v1/benchmarks'>['query'];
-
-/** More often while something runs. */
-function useRuns(query: Query | undefined) {
-  const [running, setRunning] = useState(false);
-  const state = useCall('GET /api/v1/benchmarks', query && { query }, {
-    everySeconds: running ? WHILE_RUNNING_SECONDS : SECONDS,
-  });
-  const now = state.data?.items.some(({ state }) => state === 'running') ?? false;
-  useEffect(() => setRunning(now), [now]);
-  return state;
 }
 
 /** Of plain runs that are done: two of the same workload can be held against each other, the earlier one first. */
