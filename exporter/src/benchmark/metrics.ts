@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Gauge, type Registry } from 'prom-client';
 import type { TargetConfig } from '../config/types.ts';
 import type { Query, Store } from '../store/store.ts';
-import { type BenchmarkRow, lastBenchmarks } from './book/rows.ts';
+import { lastBenchmarks, type ListedRow } from './book/rows.ts';
 
 /** As often as Prometheus usually asks: what a command has measured is seen by the exporter in the state database only. */
 const REFRESH_MS = 15_000;
@@ -116,12 +116,12 @@ export class BenchmarkMetrics {
     for (const row of done) this.#came(row);
   }
 
-  #times({ target, workload_id: workload, kind, started_at, finished_at }: BenchmarkRow): void {
+  #times({ target, workload_id: workload, kind, started_at, finished_at }: ListedRow): void {
     this.#set('start', { target, workload, kind }, started_at.getTime() / 1000);
     this.#set('end', { target, workload, kind }, finished_at && finished_at.getTime() / 1000);
   }
 
-  #came({ target, workload_id: workload, summary }: BenchmarkRow): void {
+  #came({ target, workload_id: workload, summary }: ListedRow): void {
     for (const [arm, { p50, p95, p99, mean, throughput, failedRatio }] of Object.entries(summary?.arms ?? {})) {
       const side = { target, workload, arm };
       for (const [quantile, us] of Object.entries({ 0.5: p50, 0.95: p95, 0.99: p99 }))

@@ -1,12 +1,12 @@
 /** Benchmarks on a terminal. */
 import type { Figures, Reached } from '../contract/benchmarks.ts';
 import { milliseconds as ms } from '../benchmark/report/format.ts';
-import type { BenchmarkRow } from '../benchmark/book/rows.ts';
+import type { BenchmarkRow, ListedRow } from '../benchmark/book/rows.ts';
 import type { Compared } from '../benchmark/book/compare.ts';
 import { percent } from '../benchmark/compare/percent.ts';
 import { ARMS } from '../benchmark/kinds.ts';
 
-export function listText(rows: readonly BenchmarkRow[]): string {
+export function listText(rows: readonly ListedRow[]): string {
   if (rows.length === 0) return 'Nothing was measured yet.\n';
   return rows
     .map((row) => {
@@ -24,7 +24,7 @@ export function listText(rows: readonly BenchmarkRow[]): string {
     .join('');
 }
 
-function resultOf({ summary, kind }: BenchmarkRow): string {
+function resultOf({ summary, kind }: ListedRow): string {
   if (summary === null) return '';
   if (summary.verdict) return summary.verdict.sentence;
   if (summary.aa) return `${summary.aa.paired.alarms} false alarms of ${summary.aa.paired.of}`;

@@ -151,9 +151,15 @@ const WANTED = `($1::text is null or target = $1) and ($2::text is null or workl
 const valuesOf = ({ target, workload, kind, search }: Omit<Wanted, 'limit'>): unknown[] =>
   [target, workload, kind, search].map((value) => value ?? null);
 
+/** Without what may be megabytes of a long list: what the server was like, and what it counted. */
+export type ListedRow = Omit<BenchmarkRow, 'facts' | 'statement_deltas'>;
+
+const LISTED = `id, kind, target, workload_id, workload, digest, blocks, seed, state, requested_by, version, started_at,
+  finished_at, message, holder, cancel_requested_by, progress, errors, summary, star`;
+
 /** Latest first. */
-export function listBenchmarks(query: Query, wanted: Wanted): Promise<BenchmarkRow[]> {
-  return query(`select * from ${TABLE} where ${WANTED} order by started_at desc, id limit $5 offset $6`, [
+export function listBenchmarks(query: Query, wanted: Wanted): Promise<ListedRow[]> {
+  return query(`select ${LISTED} from ${TABLE} where ${WANTED} order by started_at desc, id limit $5 offset $6`, [
     ...valuesOf(wanted),
     ...[wanted.limit, wanted.offset ?? 0],
   ]);
@@ -168,9 +174,9 @@ export async function countBenchmarks(query: Query, wanted: Omit<Wanted, 'limit'
 }
 
 /** The last of each kind of each workload. @param ended as it should; else whatever became of it. */
-export function lastBenchmarks(query: Query, targets: readonly string[], ended: boolean): Promise<BenchmarkRow[]> {
+export function lastBenchmarks(query: Query, targets: readonly string[], ended: boolean): Promise<ListedRow[]> {
   return query(
-    `select distinct on (target, workload_id, kind) * from ${TABLE}
+    `select distinct on (target, workload_id, kind) ${LISTED} from ${TABLE}
       where target = any ($1) and (state = 'done' or not $2)
       order by target, workload_id, kind, started_at desc`,
     [targets, ended],

@@ -1,9 +1,9 @@
 /** A run as lists show it. */
 import type { Benchmark, Reached } from '../../contract/benchmarks.ts';
-import type { BenchmarkRow } from '../book/rows.ts';
+import type { ListedRow } from '../book/rows.ts';
 import { ARMS } from '../kinds.ts';
 
-export function itemOf(row: BenchmarkRow): Benchmark {
+export function itemOf(row: ListedRow): Benchmark {
   const { id, kind, target, workload, blocks, state, message, star, progress, summary } = row;
   return {
     id,
