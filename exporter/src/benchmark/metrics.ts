@@ -21,7 +21,7 @@ export const benchmarkMetrics = {
   end: {
     name: 'pgvigil_benchmark_end_timestamp_seconds',
     type: 'gauge',
-    help: 'End of the last benchmark of the workload on the target that has ended (pgvigil).',
+    help: 'End of the last benchmark of the workload on the target; none while it runs (pgvigil).',
     labels: ['target', 'workload', 'kind'],
   },
   latency: {

@@ -195,11 +195,12 @@ test('a baseline has the star, one a workload', async () => {
 
 test('the last runs are metrics', async () => {
   const { items } = (await call(exporter, 'GET /api/v1/benchmarks', { query: { workload: 'quick' } })).body;
-  const started = Date.parse(items[0].startedAt) / 1000;
+  // With its end come its figures: while it runs, those of the run before are the last.
+  const ended = Date.parse(items[0].finishedAt!) / 1000;
   await until('the last run is served', async () => {
     const { text } = await exporter.scrape();
     return text.includes(
-      `pgvigil_benchmark_start_timestamp_seconds{target="music",workload="quick",kind="run"} ${started}`,
+      `pgvigil_benchmark_end_timestamp_seconds{target="music",workload="quick",kind="run"} ${ended}`,
     );
   });
   const { text } = await exporter.scrape();
