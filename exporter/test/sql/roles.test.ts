@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type pg from 'pg';
 import { POSTGRES_MAJORS, type PostgresServer, startPostgres } from '../../../demo/servers/index.ts';
 import { sqlFolder } from '../../src/sql/bundles.ts';
-import { openSession, type Session } from '../support/database.ts';
+import { openSession, type Session, until } from '../support/database.ts';
 import { withConnection } from './installer.ts';
 
 const SCHEMA = readFileSync(join(sqlFolder(), '01_schema.sql'), 'utf8');
@@ -63,8 +63,11 @@ describe.each(POSTGRES_MAJORS)('PostgreSQL %i', (major) => {
 
   it('both see what others run, settings and statistics, and what is installed', async () => {
     for (const [name, session] of sessions()) {
-      const [{ query }] = await session.query(`select query from pg_stat_activity where pid = ${app.pid}`);
-      expect([name, query]).toEqual([name, "select pg_sleep(600), 'plugh'"]);
+      // It was sent, and may not have begun.
+      await until(`${name} sees the statement`, async () => {
+        const [{ query }] = await session.query(`select query from pg_stat_activity where pid = ${app.pid}`);
+        return query === "select pg_sleep(600), 'plugh'";
+      });
       expect(await session.query('select current_setting($$data_directory$$) <> $$$$ as shown')).toEqual([
         { shown: true },
       ]);
